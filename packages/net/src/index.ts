@@ -1,0 +1,20 @@
+export { ANY, formatIPv4, ipv4, isHostAddress, LIMITED_BROADCAST, parseIPv4, type IPv4 } from './ip.ts';
+export { macFromBytes, macToBytes, parseMac, type Mac } from './mac.ts';
+export {
+  broadcastOf,
+  contains,
+  formatSubnet,
+  inRange,
+  isHostOf,
+  netmaskOf,
+  overlaps,
+  parseRange,
+  parseSubnet,
+  prefixOfNetmask,
+  subnetOf,
+  type AddressRange,
+  type Subnet,
+} from './subnet.ts';
+export { openDatagrams, type Datagrams, type DatagramsOptions, type Peer, type Where } from './datagrams.ts';
+export { NoDeviceSockets } from './device-socket.ts';
+export { interfaceAddresses, type InterfaceAddress } from './interfaces.ts';

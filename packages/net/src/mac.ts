@@ -1,0 +1,38 @@
+declare const macBrand: unique symbol;
+
+/** An Ethernet address in its one canonical form: lower case, colons ("52:54:00:aa:bb:01"). */
+export type Mac = string & { readonly [macBrand]: 'Mac' };
+
+/** The written forms that are read (D-11): one separator throughout, an optional ARP hardware type in front (PXELINUX). */
+const FORMS: readonly RegExp[] = [
+  /^(?:01:)?([0-9a-f]{2}(?::[0-9a-f]{2}){5})$/,
+  /^(?:01-)?([0-9a-f]{2}(?:-[0-9a-f]{2}){5})$/,
+  /^([0-9a-f]{12})$/,
+  /^([0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})$/,
+];
+
+/** Reads a MAC address in any form of D-11 (colons, hyphens, bare hex, Cisco dots; either case; `01-` in front). */
+export function parseMac(text: string): Mac | undefined {
+  if (text.length > 20) return undefined;
+  const lower = text.toLowerCase();
+  for (const form of FORMS) {
+    const digits = form.exec(lower)?.[1]?.replaceAll(/[:.-]/g, '');
+    if (digits !== undefined) return fromHex(digits);
+  }
+  return undefined;
+}
+
+/** Makes a MAC of the first six bytes (a chaddr field). Throws RangeError when there are fewer. */
+export function macFromBytes(bytes: Uint8Array): Mac {
+  if (bytes.length < 6) throw new RangeError(`a MAC address has 6 bytes, not ${bytes.length}`);
+  return fromHex(Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString('hex'));
+}
+
+/** The six bytes of a MAC. */
+export function macToBytes(mac: Mac): Uint8Array {
+  return Uint8Array.from(mac.split(':'), (octet) => Number.parseInt(octet, 16));
+}
+
+function fromHex(digits: string): Mac {
+  return (digits.match(/../g) ?? []).join(':') as Mac;
+}

@@ -1,0 +1,28 @@
+import type { OpenFile, Refused, WholeFiles } from '@sower/files';
+import type { Peer } from '@sower/net';
+import type { Allowance } from './allowance.ts';
+import type { Clock } from './clock.ts';
+import type { Pacer } from './pace.ts';
+
+/** Finds a file by its relative name; `peer` is who asks, for files that differ by client. */
+export type FileFinder = (name: string, peer: Peer) => Promise<OpenFile | Refused>;
+
+/** What all transfers of one server have in common. */
+export interface Shared {
+  readonly find: FileFinder;
+  readonly cache: WholeFiles;
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  /** Bytes to addresses that have not answered yet, by /24 network (C-28). */
+  readonly unvalidated: Allowance;
+  /** Answers to packets from a wrong port, by address (C-22). */
+  readonly strangers: Allowance;
+  /** Whether this peer may be sent anything at all (C-28, C-29). */
+  readonly answerable: (peer: Peer) => boolean;
+  readonly mtu: number;
+}
+
+/** The /24 network of an IPv4 address, as a key. */
+export function network24(address: string): string {
+  return address.slice(0, address.lastIndexOf('.'));
+}

@@ -1,0 +1,135 @@
+import { ANY, broadcastOf, contains, netmaskOf, type IPv4 } from '@sower/net';
+import { macOf, type Message } from '../wire/message.ts';
+import { option, Options, type OptionBytes } from '../wire/option-set.ts';
+import { MESSAGE_TYPES, OPTIONS, type Option } from '../wire/options.ts';
+import { bootOptions, fileField } from './boot-options.ts';
+import type { Facts } from './facts.ts';
+
+/** What an OFFER or ACK says besides the settings of its network. */
+export interface Grant {
+  readonly type: 'offer' | 'ack';
+  /** Option 54: in an ACK the one that the client named, since EDK2 compares it with the OFFER's. */
+  readonly server: IPv4;
+  readonly yiaddr: IPv4;
+  /** Set in the ACK of a renewal, a rebinding or an INFORM only. */
+  readonly ciaddr: IPv4;
+  /** Options 51, 58, 59; none for INFORM. */
+  readonly times: readonly OptionBytes[];
+}
+
+/** Builds an OFFER or ACK. The encoder puts the options in order. */
+export function grant(request: Message, facts: Facts, what: Grant): Message {
+  const { boot } = facts;
+  return {
+    ...header(request),
+    ciaddr: what.ciaddr,
+    yiaddr: what.yiaddr,
+    siaddr: boot?.nextServer ?? ANY,
+    file: boot === undefined ? '' : fileField(boot),
+    options: Options.of([
+      option(OPTIONS.messageType, MESSAGE_TYPES[what.type]),
+      option(OPTIONS.serverId, what.server),
+      ...what.times,
+      ...networkOptions(request, facts),
+      ...(boot === undefined ? [] : [...echo(request, OPTIONS.machineId), ...bootOptions(boot, macOf(request))]),
+      ...echo(request, OPTIONS.clientId),
+      ...subnetSelection(request, facts),
+      ...relayEcho(request),
+    ]),
+  };
+}
+
+/** Builds a NAK, which carries nothing but 53, 54, 56, 61 and 82. */
+export function nak(request: Message, server: IPv4, text: string): Message {
+  return {
+    ...header(request),
+    // The relay has to broadcast it: the client may not be reachable at any address.
+    broadcast: request.broadcast || request.giaddr !== ANY,
+    options: Options.of([
+      option(OPTIONS.messageType, MESSAGE_TYPES.nak),
+      option(OPTIONS.serverId, server),
+      option(OPTIONS.errorText, text),
+      ...echo(request, OPTIONS.clientId),
+      ...relayEcho(request),
+    ]),
+  };
+}
+
+/** The request as if no relay had passed it on, for an answer that goes straight to the client (A-49, INFORM). */
+export function withoutRelay(request: Message): Message {
+  return { ...request, giaddr: ANY };
+}
+
+const IP_AND_UDP_HEADERS = 28;
+const MESSAGE_SIZE_MIN = 576;
+const ETHERNET_MTU = 1500;
+
+/**
+ * How many bytes a reply may have (A-42): what the client takes (57, at least 576) and one packet of the interface
+ * holds, less 28 bytes of IP and UDP headers. EDK2 claims 65,280 in its REQUEST and then ignores more than 1,472.
+ */
+export function sizeLimit(request: Message, mtu: number = ETHERNET_MTU): number {
+  if (!request.cookie) return 300;
+  const asked = request.options.get(OPTIONS.maxMessageSize) ?? MESSAGE_SIZE_MIN;
+  return Math.min(Math.max(asked, MESSAGE_SIZE_MIN), mtu, ETHERNET_MTU) - IP_AND_UDP_HEADERS;
+}
+
+/** Table 3 of RFC 2131, with everything empty that only some replies set. */
+function header(request: Message): Omit<Message, 'options'> {
+  return {
+    op: 'reply',
+    htype: request.htype,
+    hlen: request.hlen,
+    hops: 0,
+    xid: request.xid,
+    secs: 0,
+    broadcast: request.broadcast,
+    ciaddr: ANY,
+    yiaddr: ANY,
+    siaddr: ANY,
+    giaddr: request.giaddr,
+    chaddr: request.chaddr,
+    sname: '',
+    file: '',
+    cookie: true,
+  };
+}
+
+/**
+ * 1, 3 and 28 always, for ROMs that ask for too little; the others if the client lists them or lists nothing (A-45).
+ */
+function networkOptions(request: Message, { network, hostname }: Facts): readonly OptionBytes[] {
+  const list = request.options.get(OPTIONS.parameterRequestList);
+  const settings: readonly OptionBytes[] = [
+    ...(network.dns.length === 0 ? [] : [option(OPTIONS.dnsServers, network.dns)]),
+    ...(network.domain === undefined ? [] : [option(OPTIONS.domainName, network.domain)]),
+    ...(hostname === undefined ? [] : [option(OPTIONS.hostName, hostname)]),
+  ];
+  return [
+    option(OPTIONS.subnetMask, netmaskOf(network.subnet)),
+    ...(network.router === undefined ? [] : [option(OPTIONS.routers, [network.router])]),
+    option(OPTIONS.broadcastAddress, broadcastOf(network.subnet)),
+    ...settings.filter(({ code }) => list === undefined || list.includes(code)),
+  ];
+}
+
+/** Gives back, byte by byte, what the client sent, if it is sound (A-19 for 61, B-08 for 97). */
+function echo(request: Message, row: Option<Uint8Array>): readonly OptionBytes[] {
+  const bytes = request.options.get(row);
+  return bytes === undefined ? [] : [{ code: row.code, bytes }];
+}
+
+/** 82 comes back as it was, but only to a relay (A-51, RFC 3046 section 2.2). */
+function relayEcho(request: Message): readonly OptionBytes[] {
+  if (request.giaddr === ANY || request.options.get(OPTIONS.relayAgent) === undefined) return [];
+  const bytes = request.options.joined(OPTIONS.relayAgent.code);
+  return bytes === undefined ? [] : [{ code: OPTIONS.relayAgent.code, bytes }];
+}
+
+/** 118 comes back when it chose the subnet (RFC 3011). */
+function subnetSelection(request: Message, { network }: Facts): readonly OptionBytes[] {
+  const selected = request.options.get(OPTIONS.subnetSelection);
+  return selected !== undefined && contains(network.subnet, selected)
+    ? [option(OPTIONS.subnetSelection, selected)]
+    : [];
+}

@@ -1,0 +1,62 @@
+import type { IPv4, Subnet } from '@sower/net';
+
+/** What the answer to one client depends on, gathered by the caller; everything is a snapshot. */
+export interface Facts {
+  /** Server identifier (54): our address on the interface the packet came in on. */
+  readonly server: IPv4;
+  /** Whether a server identifier in a request is one of ours (A-22). */
+  isOurs(identifier: IPv4): boolean;
+  /** The subnet this client is on (A-14). */
+  readonly network: Network;
+  readonly binding: Binding;
+  /** Undefined: no boot fields, plain DHCP. */
+  readonly boot: BootFields | undefined;
+  /** Option 12 for the client, already sanitised (A-54); undefined for none. */
+  readonly hostname: string | undefined;
+}
+
+/** Settings of one subnet, as the reply needs them. */
+export interface Network {
+  readonly subnet: Subnet;
+  readonly router: IPv4 | undefined;
+  readonly dns: readonly IPv4[];
+  readonly domain: string | undefined;
+  /** Seconds: the longest lease; a shorter request is honoured down to 120 s (A-34). */
+  readonly lease: number;
+  readonly authoritative: boolean;
+  /** Relay agents outside the subnet that may be answered (A-50); none by default. */
+  readonly relays?: readonly IPv4[];
+}
+
+/** The client's addresses in this subnet. Functions are queries on a snapshot: no I/O, no waiting. */
+export interface Binding {
+  /** Bound or remembered for this client in this subnet, expired or not; undefined when unknown. */
+  readonly known: IPv4 | undefined;
+  /** Which address to OFFER (A-30), given what it asked for with option 50; undefined: none is free. */
+  offer(requested: IPv4 | undefined): IPv4 | undefined;
+  /**
+   * Whether this client may be committed to `address` now: its own or free, in the pool or reserved for it, not
+   * quarantined.
+   */
+  mayHave(address: IPv4): boolean;
+}
+
+/** What the boot fields say (B.2); the class decides about 60, 43 and 175. */
+export interface BootFields {
+  readonly class: 'http' | 'ours' | 'ipxe' | 'rpi' | 'pxe';
+  /** siaddr and 66: never 0 (B-08b). */
+  readonly nextServer: IPv4;
+  /** `file` and 67: a TFTP name or an absolute URL. */
+  readonly file: string;
+}
+
+/** What is to be done to the lease table before the reply leaves. */
+export type Change =
+  /** Keep the address for this client for a while, in memory only (A-32, G-07). */
+  | { readonly kind: 'hold'; readonly address: IPv4 }
+  /** Commit, durably, before the ACK leaves (A-33). `seconds` is what the reply says in option 51. */
+  | { readonly kind: 'bind'; readonly address: IPv4; readonly seconds: number }
+  | { readonly kind: 'release'; readonly address: IPv4 }
+  | { readonly kind: 'decline'; readonly address: IPv4 }
+  /** The client took another server's offer. */
+  | { readonly kind: 'drop-hold' };

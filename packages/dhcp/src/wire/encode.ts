@@ -1,0 +1,116 @@
+import type { Message } from './message.ts';
+import type { Options } from './option-set.ts';
+import { textBytes } from './text.ts';
+
+/** The smallest BOOTP message that every relay and client takes (A-41, RFC 1542 section 2.1). */
+export const SIZE_MIN = 300;
+
+/** A message in wire form, and the codes that found no place. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly dropped: readonly number[];
+}
+
+/**
+ * A-43: the order on the wire. 67 is behind its fellows because EDK2 writes a NUL over the byte that follows an
+ * unterminated one; 82 is the very last (RFC 3046 section 2.2).
+ */
+const ORDER = ranks([53, 54, 51, 58, 59, 1, 3, 28, 6, 15, 12, 81, 42, 121], [60, 97, 43, 175, 66, 67, 82]);
+/** A-44: who gets a place first when space is short. */
+const PRIORITY = ranks([53, 54, 82, 51, 1, 3, 60, 43, 67, 6, 61, 97, 175, 56, 58, 59, 66, 118, 28, 121, 15, 12], []);
+/**
+ * A-46: options whose readers are known to join instances; the others must fit into one. Who sent 61 or 82 in parts can
+ * read it back.
+ */
+const SPLITTABLE: ReadonlySet<number> = new Set([61, 82, 119, 121]);
+
+const HEADER = 240;
+const MAGIC_COOKIE = 0x63825363;
+
+/**
+ * Writes a message of at most `limit` bytes (at least 300), padded to 300. Options come in the order of A-43, whole or
+ * not at all, never empty (A-41: EDK2 drops the packet), never in `file` or `sname` (A-44: iPXE does not look there).
+ */
+export function encode(message: Message, limit: number): Encoded {
+  const candidates = Array.from(message.options.codes, (code) => candidateOf(message.options, code));
+  const admitted = admit(candidates, Math.max(limit, SIZE_MIN) - HEADER - 1);
+  const sent = candidates.filter((option) => admitted.has(option)).toSorted(by(ORDER));
+  const size = HEADER + 1 + sent.reduce((sum, option) => sum + option.size, 0);
+  const bytes = new Uint8Array(Math.max(size, SIZE_MIN));
+  writeHeader(bytes, message);
+  let at = HEADER;
+  for (const { code, instances } of sent) {
+    for (const value of instances) {
+      bytes[at] = code;
+      bytes[at + 1] = value.length;
+      bytes.set(value, at + 2);
+      at += 2 + value.length;
+    }
+  }
+  bytes[at] = 255;
+  const dropped = candidates.filter((option) => !admitted.has(option)).map(({ code }) => code);
+  return { bytes, dropped };
+}
+
+/** An option that wants a place. */
+interface Candidate {
+  readonly code: number;
+  readonly instances: readonly Uint8Array[];
+  /** Bytes on the wire, codes and lengths included. */
+  readonly size: number;
+}
+
+function candidateOf(options: Options, code: number): Candidate {
+  const instances = options.instances(code);
+  return { code, instances, size: instances.reduce((sum, value) => sum + 2 + value.length, 0) };
+}
+
+/** The options that get a place, by priority; one that is too big leaves its place to the next. */
+function admit(candidates: readonly Candidate[], space: number): ReadonlySet<Candidate> {
+  const admitted = new Set<Candidate>();
+  let left = space;
+  for (const option of candidates.toSorted(by(PRIORITY))) {
+    if (option.size > left || !isSendable(option)) continue;
+    admitted.add(option);
+    left -= option.size;
+  }
+  return admitted;
+}
+
+function isSendable({ code, instances }: Candidate): boolean {
+  const whole = instances.length === 1 || SPLITTABLE.has(code);
+  return whole && code !== 0 && code !== 255 && instances.every((value) => value.length > 0);
+}
+
+/** Ranks of codes: the first below 0, the last above; a code that is not listed has none and counts as 0. */
+function ranks(first: readonly number[], last: readonly number[]): ReadonlyMap<number, number> {
+  return new Map([
+    ...first.map((code, index): [number, number] => [code, index - first.length]),
+    ...last.map((code, index): [number, number] => [code, index + 1]),
+  ]);
+}
+
+/** Sorts by rank; codes of the same rank keep the order they were given in. */
+function by(ranks: ReadonlyMap<number, number>): (a: Candidate, b: Candidate) => number {
+  return (a, b) => (ranks.get(a.code) ?? 0) - (ranks.get(b.code) ?? 0);
+}
+
+function writeHeader(bytes: Uint8Array, message: Message): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  view.setUint8(0, message.op === 'request' ? 1 : 2);
+  view.setUint8(1, message.htype);
+  view.setUint8(2, message.hlen);
+  view.setUint8(3, message.hops);
+  view.setUint32(4, message.xid);
+  view.setUint16(8, message.secs);
+  view.setUint16(10, message.broadcast ? 0x8000 : 0);
+  view.setUint32(12, message.ciaddr);
+  view.setUint32(16, message.yiaddr);
+  view.setUint32(20, message.siaddr);
+  view.setUint32(24, message.giaddr);
+  bytes.set(message.chaddr.subarray(0, 16), 28);
+  // One byte of each text field stays zero: its readers look for the NUL.
+  bytes.set(textBytes(message.sname).subarray(0, 63), 44);
+  bytes.set(textBytes(message.file).subarray(0, 127), 108);
+  if (message.cookie) view.setUint32(236, MAGIC_COOKIE);
+}

@@ -1,1 +1,34 @@
-export {};
+export type { ParseOptions } from './appliance.ts';
+export { ARCHS, archOf, type Arch } from './arch.ts';
+export { artifactCandidates, type ArtifactCandidates, type ArtifactKind } from './artifacts.ts';
+export { next, type Boot, type Next, type NothingWhy, type Progress } from './boot.ts';
+export { clientOf, OUR_USER_CLASS, type BootOptions, type Client, type ClientClass } from './client.ts';
+export {
+  configFlag,
+  configText,
+  configValue,
+  maskedConfig,
+  plainConfig,
+  renderConfig,
+  type Config,
+  type Plain,
+} from './config.ts';
+export { describeMachine, type MachineView } from './describe.ts';
+export type {
+  ApplianceSettings,
+  ArtifactTemplate,
+  DhcpSettings,
+  Inventory,
+  LoaderSettings,
+  Machine,
+  MachineNetwork,
+  SubnetSettings,
+} from './inventory.ts';
+export { kernelArguments, type BootFiles } from './kernel-line.ts';
+export { artifactUrl, configName, configUrl, scriptUrl } from './links.ts';
+export { loadInventory, type Loaded } from './load.ts';
+export { parseInventory, type Parsed } from './parse.ts';
+export { formatProblem, type Place, type Problem } from './problems.ts';
+export { chainScript, discoverScript, localBootScript, machineScript, waitScript } from './script.ts';
+export { compareVersions, eraOf, formatVersion, parseVersion, type Era, type Version } from './version.ts';
+export { watchInventory, type InventoryWatch, type WatchOptions } from './watch.ts';

@@ -1,0 +1,102 @@
+import { dirname, join, resolve } from 'node:path';
+import type { ApplianceSettings, ArtifactTemplate, LoaderSettings } from './inventory.ts';
+import { readDhcp } from './dhcp.ts';
+import { isBaseUrl } from './readers.ts';
+import type { Place, Report } from './problems.ts';
+import { ADMIN, APPLIANCE, HTTP, LOADERS, TEMPLATE, TFTP } from './schema.ts';
+import { open, type Section } from './section.ts';
+import { readVersion } from './version-reader.ts';
+import { itemsOf } from './readers.ts';
+import type { Node } from './yaml/tree.ts';
+import { formatVersion } from './version.ts';
+
+/** What wins over the file: `--state`, `--artifacts` (or their environment variables), relative to the working folder. */
+export interface ParseOptions {
+  readonly state?: string | undefined;
+  readonly artifacts?: string | undefined;
+}
+
+/** Reads the section `appliance`; paths in it are relative to the folder of `around.file`, as that is given. */
+export function readAppliance(
+  node: Node | undefined,
+  around: Place,
+  options: ParseOptions,
+  report: Report,
+): ApplianceSettings {
+  const section = open(node, around, APPLIANCE, report);
+  const folder = resolve(dirname(around.file));
+  const { place } = section;
+  const state =
+    options.state === undefined ? resolve(folder, section.at(APPLIANCE.keys.state)) : resolve(options.state);
+  const http = open(section.nodeOf(APPLIANCE.keys.http), place, HTTP, report);
+  const admin = open(section.nodeOf(APPLIANCE.keys.admin), place, ADMIN, report);
+  const tftp = open(section.nodeOf(APPLIANCE.keys.tftp), place, TFTP, report);
+  const tokenFile = admin.at(ADMIN.keys.tokenFile);
+  return {
+    http: {
+      address: http.at(HTTP.keys.address),
+      port: http.at(HTTP.keys.port),
+      url: http.at(HTTP.keys.url),
+      all: http.at(HTTP.keys.all),
+    },
+    admin: {
+      address: admin.at(ADMIN.keys.address),
+      port: admin.at(ADMIN.keys.port),
+      tokenFile: tokenFile === undefined ? join(state, 'admin-token') : resolve(folder, tokenFile),
+    },
+    tftp: { port: tftp.at(TFTP.keys.port), allow: tftp.at(TFTP.keys.allow) },
+    dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, report),
+    secrets: section.at(APPLIANCE.keys.secrets),
+    unknown: section.at(APPLIANCE.keys.unknown),
+    artifacts: artifactsAt(section, folder, options.artifacts, report),
+    state,
+    loaders: readLoaders(section.nodeOf(APPLIANCE.keys.loaders), place, report),
+    templates: itemsOf(section.nodeOf(APPLIANCE.keys.templates), 'templates', report).map((item) =>
+      readTemplate(item, report),
+    ),
+  };
+}
+
+function artifactsAt(
+  section: Section,
+  folder: string,
+  override: string | undefined,
+  report: Report,
+): ApplianceSettings['artifacts'] {
+  const written = override ?? section.at(APPLIANCE.keys.artifacts);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) {
+    return { folder: override === undefined ? resolve(folder, written) : resolve(override) };
+  }
+  if (!isBaseUrl(written, ['http:', 'https:'])) {
+    const place = section.placeOf(APPLIANCE.keys.artifacts);
+    report.error(
+      place,
+      '`artifacts` is not an absolute http URL that a script can hold',
+      'no slash at its end, no query, no password',
+    );
+  }
+  return { url: written };
+}
+
+function readLoaders(node: Node | undefined, around: Place, report: Report): LoaderSettings {
+  const section = open(node, around, LOADERS, report);
+  return {
+    bios: section.at(LOADERS.keys.bios),
+    x64: section.at(LOADERS.keys.x64),
+    arm64: section.at(LOADERS.keys.arm64),
+    rechain: section.at(LOADERS.keys.rechain),
+  };
+}
+
+function readTemplate(node: Node, report: Report): ArtifactTemplate {
+  const section = open(node, node.place, TEMPLATE, report);
+  const written = section.at(TEMPLATE.keys.version);
+  const isAll = written?.kind === 'scalar' && written.text === '*';
+  const version = isAll || written === undefined ? undefined : readVersion(written, report);
+  return {
+    version: version === undefined ? '*' : formatVersion(version),
+    kernel: section.at(TEMPLATE.keys.kernel),
+    initrd: section.at(TEMPLATE.keys.initrd),
+    rootfs: section.at(TEMPLATE.keys.rootfs),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Client } from './client.ts';
+import type { Inventory, Machine } from './inventory.ts';
+
+/** What is known of a machine's way so far, this power-on. */
+export interface Progress {
+  /** Loaders it has fetched since its last script or, without one, within the last two minutes (B-21). */
+  readonly loaderFetches: number;
+}
+
+/** What a machine boots next. `loader`: candidates by file name, for `folder` under `loaders/`, the first that exists. */
+export type Boot =
+  | {
+      readonly kind: 'loader';
+      readonly folder: 'bios' | 'x64' | 'arm64';
+      readonly names: readonly string[];
+      readonly transport: 'tftp' | 'http';
+    }
+  | { readonly kind: 'script' }
+  | { readonly kind: 'nothing'; readonly why: NothingWhy }
+  /** No answer at all, not even an address. */
+  | { readonly kind: 'ignore'; readonly why: 'unknown-mac' };
+
+export type NothingWhy =
+  'not-a-boot-client' | 'netboot-never' | 'unknown-local' | 'no-loader-for-arch' | 'http-boot-unsupported';
+
+/** What boots next: pure. `machine` is undefined for a MAC outside the inventory; then `unknown` decides. */
+export type Next = (
+  client: Client,
+  machine: Machine | undefined,
+  settings: Inventory['appliance'],
+  progress: Progress,
+) => Boot;
+
+/** What this client is told to boot (decisions.md sections 2 and 3, B-21). */
+export const next: Next = (client, machine, settings, progress) => {
+  if (machine === undefined && settings.unknown === 'ignore') return { kind: 'ignore', why: 'unknown-mac' };
+  if (client.class === 'plain') return nothing('not-a-boot-client');
+  if (machine?.netboot === 'never') return nothing('netboot-never');
+  const isIpxe = client.class === 'ours' || client.class === 'ipxe';
+  if (machine === undefined && settings.unknown === 'local' && !isIpxe) return nothing('unknown-local');
+
+  const loader = loaderFor(client, machine, settings);
+  if (!isIpxe) return loader ?? nothing(client.class === 'http' ? 'http-boot-unsupported' : 'no-loader-for-arch');
+  return loader !== undefined && rechains(client, machine, settings, progress) ? loader : { kind: 'script' };
+};
+
+/** A foreign iPXE gets our loader once, and only where that is asked for: the loop guard of B-21. */
+function rechains(
+  client: Client,
+  machine: Machine | undefined,
+  settings: Inventory['appliance'],
+  progress: Progress,
+): boolean {
+  const wanted = machine !== undefined && (machine.rechain || settings.loaders.rechain);
+  return wanted && client.class === 'ipxe' && progress.loaderFetches === 0;
+}
+
+function loaderFor(
+  client: Client,
+  machine: Machine | undefined,
+  settings: Inventory['appliance'],
+): Extract<Boot, { kind: 'loader' }> | undefined {
+  const folder = client.class === 'rpi' ? undefined : client.arch?.loaders;
+  if (folder === undefined) return undefined;
+  const names = machine?.loader === undefined ? settings.loaders[folder] : [machine.loader];
+  return { kind: 'loader', folder, names, transport: client.class === 'http' ? 'http' : 'tftp' };
+}
+
+function nothing(why: NothingWhy): Boot {
+  return { kind: 'nothing', why };
+}

@@ -1,0 +1,84 @@
+import { contains, formatSubnet, inRange, isHostOf, overlaps } from '@sower/net';
+import type { DhcpSettings, SubnetSettings } from './inventory.ts';
+import type { Place, Report } from './problems.ts';
+import { itemsOf } from './readers.ts';
+import { DHCP, SUBNET } from './schema.ts';
+import { open, type Section } from './section.ts';
+import type { Node } from './yaml/tree.ts';
+
+/** Reads the section `dhcp`; undefined when it is absent, empty or off. */
+export function readDhcp(node: Node | undefined, around: Place, report: Report): DhcpSettings | undefined {
+  if (node === undefined) return undefined;
+  const section = open(node, around, DHCP, report);
+  const mode = section.at(DHCP.keys.mode);
+  const interfaces = section.at(DHCP.keys.interfaces);
+  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), report);
+  if (mode === 'off') return undefined;
+  if (section.nodeOf(DHCP.keys.interfaces) === undefined) {
+    report.error(
+      section.placeOf(DHCP.keys.interfaces),
+      '`dhcp` has no `interfaces`',
+      'name each one that is to be served',
+    );
+  }
+  const subnetsNode = section.nodeOf(DHCP.keys.subnets);
+  if (subnetsNode === undefined || (subnetsNode.kind === 'sequence' && subnetsNode.items.length === 0)) {
+    report.error(section.placeOf(DHCP.keys.subnets), '`dhcp` has no `subnets`', 'give at least one with its `cidr`');
+  }
+  return { mode, interfaces, subnets };
+}
+
+function readSubnets(node: Node | undefined, report: Report): readonly SubnetSettings[] {
+  const subnets: SubnetSettings[] = [];
+  for (const item of itemsOf(node, 'subnets', report)) {
+    const section = open(item, item.place, SUBNET, report);
+    const settings = readSubnet(section, report);
+    if (settings === undefined) continue;
+    const other = subnets.find(({ subnet }) => overlaps(subnet, settings.subnet));
+    if (other !== undefined) {
+      const what = `${formatSubnet(settings.subnet)} overlaps ${formatSubnet(other.subnet)}`;
+      report.error(section.placeOf(SUBNET.keys.cidr), what, 'an address belongs to one subnet only');
+    }
+    subnets.push(settings);
+  }
+  return subnets;
+}
+
+function readSubnet(section: Section, report: Report): SubnetSettings | undefined {
+  const { keys } = SUBNET;
+  const subnet = section.at(keys.cidr);
+  const pool = section.at(keys.pool);
+  const router = section.at(keys.router);
+  const settings = {
+    pool,
+    router,
+    dns: section.at(keys.dns),
+    domain: section.at(keys.domain),
+    lease: section.at(keys.lease),
+    authoritative: section.at(keys.authoritative),
+  };
+  if (subnet === undefined) return undefined;
+  const network = formatSubnet(subnet);
+  if (subnet.prefix < 8 || subnet.prefix > 30) {
+    report.error(section.placeOf(keys.cidr), `${network} is no network to serve`, 'its prefix is from /8 to /30');
+  }
+  if (pool !== undefined && !(isHostOf(subnet, pool.first) && isHostOf(subnet, pool.last))) {
+    const what = contains(subnet, pool.first) && contains(subnet, pool.last) ? 'takes in an end of' : 'is not inside';
+    report.error(
+      section.placeOf(keys.pool),
+      `the pool ${what} ${network}`,
+      'its first and last address are not for machines',
+    );
+  }
+  if (router !== undefined && !isHostOf(subnet, router)) {
+    report.error(
+      section.placeOf(keys.router),
+      `the router is no machine of ${network}`,
+      'it has to lie inside the `cidr`',
+    );
+  }
+  if (pool !== undefined && router !== undefined && inRange(pool, router)) {
+    report.error(section.placeOf(keys.pool), 'the pool takes in the router', 'leave the router out of it');
+  }
+  return { subnet, ...settings };
+}

@@ -1,0 +1,107 @@
+import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
+import type { Config } from './config.ts';
+import type { Problem, Place } from './problems.ts';
+import type { Version } from './version.ts';
+
+export type { Place, Problem } from './problems.ts';
+
+/** The whole of one valid data file. Immutable: a reload makes a new one. */
+export interface Inventory {
+  readonly appliance: ApplianceSettings;
+  readonly machines: readonly Machine[];
+  /** The machine that owns this MAC; O(1). */
+  machineOf(mac: Mac): Machine | undefined;
+  /** Every MAC with a fixed address: machines' `ipaddress`, and each `vip_hw_addr` with its `vip` (decisions.md section 2). */
+  readonly reservations: ReadonlyMap<Mac, IPv4>;
+  readonly warnings: readonly Problem[];
+}
+
+/** One entry of `maclist`: a host with one or more NICs. */
+export interface Machine {
+  /** At least one; the first is the machine's name in URLs made by us. */
+  readonly macs: readonly [Mac, ...Mac[]];
+  /** Key `name`, else `os.hostname` of its config, else the first MAC. */
+  readonly name: string;
+  /** How the machine's cluster was found is in decisions.md section 2; undefined where none was. */
+  readonly cluster: string | undefined;
+  readonly type: 'create' | 'join';
+  readonly version: Version;
+  readonly network: MachineNetwork;
+  readonly config: Config;
+  /** `never`: no boot file, no script but local boot. */
+  readonly netboot: 'always' | 'never';
+  /** File name of the loader for this machine's firmware, instead of the default of its architecture. */
+  readonly loader: string | undefined;
+  /** Give even iPXE our loader once, before the script (B-21). */
+  readonly rechain: boolean;
+  /** Local boot by this method instead of the firmware's default. */
+  readonly localboot: 'sanboot' | 'exit' | 'poweroff' | undefined;
+  /** `values.skipchecks`-like switches that reach the kernel line only when the machine says so. */
+  readonly skipchecks: boolean;
+  readonly place: Place;
+}
+
+/** The four values of the seed form that make a static `ip=`; each may be absent. */
+export interface MachineNetwork {
+  readonly address: IPv4 | undefined;
+  readonly netmask: IPv4 | undefined;
+  readonly gateway: IPv4 | undefined;
+  readonly interface: string | undefined;
+}
+
+/** The `appliance` section with every default filled in. Paths are absolute. */
+export interface ApplianceSettings {
+  readonly http: {
+    readonly address: string;
+    readonly port: number;
+    readonly url: string | undefined;
+    readonly all: boolean;
+  };
+  readonly admin: { readonly address: string; readonly port: number; readonly tokenFile: string };
+  readonly tftp: { readonly port: number; readonly allow: readonly Subnet[] };
+  /** `mode: off` and an absent section are both undefined. */
+  readonly dhcp: DhcpSettings | undefined;
+  readonly secrets: 'open';
+  readonly unknown: 'ignore' | 'discover' | 'local';
+  /** A folder, or a base URL without a slash at its end (decisions.md section 3). */
+  readonly artifacts: { readonly folder: string } | { readonly url: string };
+  readonly state: string;
+  readonly loaders: LoaderSettings;
+  /** File-name templates by Harvester version, over the built-in ones. */
+  readonly templates: readonly ArtifactTemplate[];
+}
+
+/** Default loader of each folder under `loaders/`, overridable; more than one name means: the first that exists. */
+export interface LoaderSettings {
+  readonly bios: readonly string[];
+  readonly x64: readonly string[];
+  readonly arm64: readonly string[];
+  readonly rechain: boolean;
+}
+
+/** Names of the files of one Harvester release, relative to the artifacts folder; `{version}` stands for the version without `v`. */
+export interface ArtifactTemplate {
+  /** Exact version, or `*` for all. */
+  readonly version: string;
+  readonly kernel: string | undefined;
+  readonly initrd: string | undefined;
+  readonly rootfs: string | undefined;
+}
+
+export interface DhcpSettings {
+  readonly mode: 'server';
+  readonly interfaces: readonly string[];
+  readonly subnets: readonly SubnetSettings[];
+}
+
+export interface SubnetSettings {
+  readonly subnet: Subnet;
+  readonly pool: AddressRange | undefined;
+  readonly router: IPv4 | undefined;
+  readonly dns: readonly IPv4[];
+  readonly domain: string | undefined;
+  /** Seconds, at least 120 (A-34). */
+  readonly lease: number;
+  /** Whether this is the only DHCP server here (A-25); default true. */
+  readonly authoritative: boolean;
+}

@@ -1,0 +1,168 @@
+import * as read from './readers.ts';
+import { key, optional, required, type Shape } from './section.ts';
+import type { Reader } from './readers.ts';
+import type { Node } from './yaml/tree.ts';
+
+/** Takes a value as it is: it is a section or a list that is read on its own. */
+const node: Reader<Node> = (value) => value;
+
+/** The file itself. */
+export const FILE = {
+  title: 'the file',
+  keys: {
+    config: optional('config', node, 'the clusters: a list of `cluster`, `config_create`, `config_join`'),
+    maclist: optional('maclist', node, 'the machines: a list of `macaddress` and `values`'),
+    appliance: optional('appliance', node, 'what the appliance itself does'),
+  },
+  later: ['profiles'],
+} as const satisfies Shape;
+
+/** An entry of `config`. */
+export const CLUSTER = {
+  title: 'an entry of `config`',
+  keys: {
+    cluster: required('cluster', read.text, 'the name of the cluster'),
+    create: optional('config_create', node, 'the install config of its first machine'),
+    join: optional('config_join', node, 'the install config of its other machines'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+/** An entry of `maclist`. */
+export const MACHINE = {
+  title: 'an entry of `maclist`',
+  keys: {
+    macs: required('macaddress', read.some(read.mac), 'the MAC address of its network card, or a list of several'),
+    values: required('values', node, 'ipaddress, netmask, gateway, interface, version, type, config'),
+    name: optional('name', read.machineName, 'what it is called; else the `os.hostname` of its config'),
+    cluster: optional('cluster', read.text, 'its cluster, where the anchors do not tell'),
+    loader: optional('loader', read.fileName, 'its own loader, a file under `loaders/`'),
+    rechain: key('rechain', read.flag, false, 'give even a network card with iPXE our loader first'),
+    netboot: key('netboot', read.choice(['always', 'never'], ['once']), 'always', '`never`: it boots from its disk'),
+    localboot: optional('localboot', read.choice(['sanboot', 'exit', 'poweroff']), 'how it boots from its disk'),
+  },
+  later: ['options', 'profile'],
+} as const satisfies Shape;
+
+/** `values` of a machine. */
+export const VALUES = {
+  title: '`values`',
+  keys: {
+    address: optional('ipaddress', read.ipv4, 'its address'),
+    netmask: optional('netmask', read.netmask, 'its netmask'),
+    gateway: optional('gateway', read.ipv4, 'its router'),
+    interface: optional('interface', read.interfaceName, 'the name of its network card'),
+    version: required('version', node, 'the Harvester version, such as v1.7.0'),
+    type: required(
+      'type',
+      read.choice(['create', 'join']),
+      '`create` for the first machine of a cluster, `join` for others',
+    ),
+    config: required('config', node, 'its install config, as in `config: { <<: *anchor }`'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+/** The section `appliance`. */
+export const APPLIANCE = {
+  title: '`appliance`',
+  keys: {
+    http: optional('http', node, 'the boot plane over HTTP'),
+    admin: optional('admin', node, 'everything that is not for machines'),
+    tftp: optional('tftp', node, 'loaders over TFTP'),
+    dhcp: optional('dhcp', node, 'absent: DHCP stays off'),
+    secrets: key('secrets', read.choice(['open'], ['token']), 'open', 'whoever asks for a config gets it'),
+    unknown: key(
+      'unknown',
+      read.choice(['ignore', 'discover', 'local']),
+      'ignore',
+      'what a MAC outside `maclist` gets',
+    ),
+    artifacts: key(
+      'artifacts',
+      read.text,
+      './artifacts',
+      'a folder or a base URL: kernel, initrd, rootfs, ISO, loaders',
+    ),
+    state: key('state', read.text, './state', 'the folder of leases and progress'),
+    loaders: optional('loaders', node, 'the default loaders'),
+    templates: optional('templates', node, 'file names by version, where they are not as released'),
+  },
+  later: ['limits', 'tls', 'trusted', 'parallel'],
+} as const satisfies Shape;
+
+export const HTTP = {
+  title: '`http`',
+  keys: {
+    address: key('address', read.listenAddress, '0.0.0.0', 'where it listens'),
+    port: key('port', read.port, 10_000, 'where it listens'),
+    url: optional('url', read.baseUrl, 'what machines are told; else the address that they reached'),
+    all: key('all', read.flag, true, 'whether `/all` is there'),
+  },
+  later: ['proxies', 'tls'],
+} as const satisfies Shape;
+
+export const ADMIN = {
+  title: '`admin`',
+  keys: {
+    address: key('address', read.listenAddress, '127.0.0.1', 'where it listens'),
+    port: key('port', read.port, 10_001, 'where it listens'),
+    tokenFile: optional('tokenFile', read.text, 'where its token is; else `admin-token` in the state folder'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const TFTP = {
+  title: '`tftp`',
+  keys: {
+    port: key('port', read.port, 69, 'where it listens'),
+    allow: key('allow', read.list(read.cidr), [], 'networks that are served besides our own'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const DHCP = {
+  title: '`dhcp`',
+  keys: {
+    mode: key('mode', read.choice(['server', 'off'], ['proxy']), 'server', 'server or off'),
+    interfaces: key('interfaces', read.some(read.interfaceName), [], 'only these are ever answered'),
+    subnets: optional('subnets', node, 'a list of `cidr`, `pool`, `router`, `dns`, `lease`'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const SUBNET = {
+  title: 'an entry of `subnets`',
+  keys: {
+    cidr: required('cidr', read.cidr, 'the network, such as 192.168.178.0/24'),
+    pool: optional('pool', read.range, 'addresses for machines without their own'),
+    router: optional('router', read.ipv4, 'the router that machines are told'),
+    dns: key('dns', read.list(read.ipv4), [], 'the name servers that machines are told'),
+    domain: optional('domain', read.machineName, 'the domain that machines are told'),
+    lease: key('lease', read.leaseSeconds, 43_200, 'how long an address is lent'),
+    authoritative: key('authoritative', read.flag, true, 'whether this is the only DHCP server here'),
+  },
+  later: ['relays', 'options'],
+} as const satisfies Shape;
+
+export const LOADERS = {
+  title: '`loaders`',
+  keys: {
+    bios: key('bios', read.some(read.fileName), ['undionly.kpxe'], 'BIOS; of several the first that exists'),
+    x64: key('x64', read.some(read.fileName), ['snponly.efi', 'ipxe.efi'], 'UEFI on x86-64'),
+    arm64: key('arm64', read.some(read.fileName), ['snponly.efi', 'ipxe-arm64.efi'], 'UEFI on arm64'),
+    rechain: key('rechain', read.flag, false, 'give every known network card with iPXE our loader first'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const TEMPLATE = {
+  title: 'an entry of `templates`',
+  keys: {
+    version: required('version', node, 'a version such as 1.7.0, or "*" for all'),
+    kernel: optional('kernel', read.artifactPath, 'path below the artifacts folder, with {version}'),
+    initrd: optional('initrd', read.artifactPath, 'path below the artifacts folder, with {version}'),
+    rootfs: optional('rootfs', read.artifactPath, 'path below the artifacts folder, with {version}'),
+  },
+  later: [],
+} as const satisfies Shape;

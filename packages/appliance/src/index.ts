@@ -1,1 +1,4 @@
-export {};
+export { createLog, type LogOptions, type Logger } from './log.ts';
+export { linkBase } from './base-url.ts';
+export { start, type Appliance, type StartOptions } from './start.ts';
+export { DataError, StartError } from './start-error.ts';

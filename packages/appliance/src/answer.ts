@@ -1,0 +1,120 @@
+import { macOf, OPTIONS, respond, type BootFields, type Change, type DhcpRequest, type Outcome } from '@sower/dhcp';
+import { clientOf, next, scriptUrl, type Boot, type Client, type Inventory } from '@sower/machines';
+import type { IPv4, Mac } from '@sower/net';
+import type { Leases, SubnetPlan } from '@sower/state';
+import { baseUrl, literalUrl } from './base-url.ts';
+import { findLoader, type Files } from './files.ts';
+import type { Plans } from './plans.ts';
+import type { Trails } from './trail.ts';
+
+/** What an answer is made from; `inventory` and `plans` are those in force now, and belong together. */
+export interface Desk {
+  readonly inventory: Inventory;
+  readonly plans: Plans;
+  readonly leases: Leases;
+  readonly files: Files;
+  readonly trails: Trails;
+}
+
+/** Why no rule of DHCP was asked at all. */
+export type NoAnswer = 'unknown-mac' | 'not-ethernet' | 'relay-not-supported' | 'no-subnet' | 'lease-taken';
+
+/** Every reason there is for what a DHCP client got. */
+export type AnswerWhy = Outcome['why'] | NoAnswer;
+
+/** One DHCP request, from the facts to the durable change: a straight line. The reply is sent by the caller. */
+export async function answer(desk: Desk, request: DhcpRequest): Promise<Outcome | { readonly why: NoAnswer }> {
+  const { inventory, plans, leases } = desk;
+  const { message, server } = request;
+  const mac = macOf(message);
+  if (mac === undefined) return { why: 'not-ethernet' };
+  if (message.giaddr !== 0) return { why: 'relay-not-supported' };
+  const settings = plans.subnetOf(server);
+  if (settings === undefined) return { why: 'no-subnet' };
+
+  const client = clientOf(bootOptions(request, mac));
+  const boot = bootFor(desk, mac, client);
+  if (boot.kind === 'ignore') return { why: boot.why };
+  const machine = inventory.machineOf(mac);
+  const mayUsePool = machine !== undefined || inventory.appliance.unknown !== 'ignore';
+  const plan = plans.planOf(settings, mayUsePool);
+  const fields = await bootFields(desk, boot, client, mac, server);
+  const decide = () =>
+    respond(request, {
+      server,
+      isOurs: (identifier) => plans.ours.has(identifier),
+      network: settings,
+      binding: leases.view(plan, mac),
+      boot: fields,
+      hostname: machine?.name,
+    });
+  const outcome = decide();
+  if (outcome.change === undefined) return outcome;
+  if ((await apply(leases, plan, mac, outcome.change, request)) === 'done') return outcome;
+  // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
+  const again = decide();
+  return again.change === undefined ? again : { why: 'lease-taken' };
+}
+
+/** The change is made before the reply leaves, and an ACK waits until the disk has it (A-33). */
+async function apply(leases: Leases, plan: SubnetPlan, mac: Mac, change: Change, { message }: DhcpRequest) {
+  switch (change.kind) {
+    case 'hold':
+      leases.hold(plan, mac, change.address);
+      return 'done';
+    case 'drop-hold':
+      leases.dropHold(plan, mac);
+      return 'done';
+    case 'bind': {
+      const clientId = message.options.get(OPTIONS.clientId);
+      const details = clientId === undefined ? {} : { clientId: Buffer.from(clientId).toString('hex') };
+      const stored = await leases.bind(plan, mac, change.address, change.seconds, details);
+      return stored === 'stored' ? 'done' : 'taken';
+    }
+    case 'release':
+      await leases.release(plan, mac, change.address);
+      return 'done';
+    case 'decline':
+      await leases.decline(plan, mac, change.address);
+      return 'done';
+  }
+}
+
+function bootOptions({ message }: DhcpRequest, mac: Mac) {
+  const { options } = message;
+  const id = options.get(OPTIONS.machineId);
+  return {
+    mac,
+    vendorClass: options.get(OPTIONS.vendorClass),
+    userClasses: options.get(OPTIONS.userClasses) ?? [],
+    archs: options.get(OPTIONS.architectures) ?? [],
+    ipxeOptions: options.has(OPTIONS.ipxe.code),
+    uuid: id,
+  };
+}
+
+/** A VIP's MAC has an address and nothing to boot (decisions.md section 2); everybody else goes by the boot decision. */
+function bootFor({ inventory, trails }: Desk, mac: Mac, client: Client): Boot {
+  const machine = inventory.machineOf(mac);
+  if (machine === undefined && inventory.reservations.has(mac)) return { kind: 'nothing', why: 'not-a-boot-client' };
+  return next(client, machine, inventory.appliance, { loaderFetches: trails.loaderFetches(mac) });
+}
+
+/** The decision as DHCP says it. A loader that exists nowhere is an offer without a boot file (decisions.md section 3). */
+async function bootFields(
+  { inventory, files }: Desk,
+  boot: Boot,
+  client: Client,
+  mac: Mac,
+  nextServer: IPv4,
+): Promise<BootFields | undefined> {
+  if (client.class === 'plain') return undefined;
+  const { http } = inventory.appliance;
+  if (boot.kind === 'script')
+    return { class: client.class, nextServer, file: scriptUrl(baseUrl(http, nextServer), mac) };
+  if (boot.kind !== 'loader') return undefined;
+  const path = await findLoader(files, boot.folder, boot.names);
+  if (path === undefined) return undefined;
+  const file = boot.transport === 'http' ? `${literalUrl(http, nextServer)}/artifacts/${path}` : path;
+  return { class: client.class, nextServer, file };
+}

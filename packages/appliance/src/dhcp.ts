@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openDhcpServer } from '@sower/dhcp';
+import type { Inventory } from '@sower/machines';
+import { formatIPv4, type InterfaceAddress } from '@sower/net';
+import { answer, type Desk } from './answer.ts';
+import { fault, type Tell } from './events.ts';
+import { servedInterfaces } from './interfaces.ts';
+import type { Closable } from './lifecycle.ts';
+import type { Wanted } from './reconcile.ts';
+import { messageOf } from './start-error.ts';
+import { tellDhcp } from './tell/dhcp.ts';
+
+/** Serves DHCP on these interfaces. `desk` is asked at each request, so that a reload takes effect at once. */
+async function serveDhcp(served: readonly InterfaceAddress[], desk: () => Desk, tell: Tell): Promise<Closable> {
+  const server = await openDhcpServer({
+    interfaces: served.map(({ name, address }) => ({ name, address })),
+    isOurs: (identifier) => desk().plans.ours.has(identifier),
+    answer: (request) => answer(desk(), request),
+    onEvent: (event) => tell(tellDhcp(event, (mac) => desk().inventory.machineOf(mac)?.name)),
+    onError: (error, name) => tell(fault('dhcp', 'socket-fault', `interface ${name}: ${messageOf(error)}`)),
+  });
+  // An answer that waits for a dead disk must not hold up the stop.
+  return { close: (ms) => Promise.race([server.close(), delay(ms, undefined, { ref: false })]) };
+}
+
+/**
+ * One set of sockets for all served interfaces, under a key that says everything it depends on. One set, because a pinned
+ * socket of ours on one interface looks like a stranger's to the probe for another (N-14).
+ */
+export function wantedDhcp({ appliance }: Inventory, desk: () => Desk, tell: Tell): Wanted {
+  const served = appliance.dhcp === undefined ? [] : servedInterfaces(appliance.dhcp);
+  if (served.length === 0) return new Map();
+  const key = served.map(({ name, address }) => `${name} ${formatIPv4(address)}`).join(', ');
+  return new Map([[key, () => serveDhcp(served, desk, tell)]]);
+}

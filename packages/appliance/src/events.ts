@@ -1,0 +1,69 @@
+import type { Mac } from '@sower/net';
+import type { Logger } from './log.ts';
+
+/** One step of one machine's boot, or of something that wanted to look like one. `why` is the literal the rule gave. */
+export interface BootEvent {
+  readonly step: 'dhcp' | 'tftp' | 'http' | 'state' | 'data';
+  readonly why: string;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly mac: Mac | undefined;
+  /** The machine's name, where the MAC is in the inventory. */
+  readonly name: string | undefined;
+  /** What a person reads first. */
+  readonly text: string;
+  /** What else there is to know, as flat fields. */
+  readonly fields: Readonly<Record<string, string | number | boolean | undefined>>;
+}
+
+/** Tells what happened, one event at a time. Never throws. */
+export type Tell = (event: BootEvent) => void;
+
+/** What machines provoke again and again while nobody does anything about it: an unknown MAC asks every few seconds. */
+const REPEATED: ReadonlySet<string> = new Set([
+  'unknown-mac',
+  'no-free-address',
+  'nak-unknown-client',
+  'relay-not-supported',
+  'unserved',
+  'missing',
+  'missing-artifact',
+  'no-such-path',
+  'no-such-artifact',
+  'decline-flood',
+  'quarantine-full',
+  'journal-unwritable',
+]);
+
+/** Repeats of one reason for one machine within this time are counted, not written. */
+const QUIET_MS = 60_000;
+const CAP = 10_000;
+
+/** Writes one line an event; what repeats itself, once a minute for each machine, with the count of what was left out. */
+export function createNarrator(log: Logger, now: () => number): Tell {
+  const quiet = new Map<string, { readonly since: number; left: number }>();
+
+  /** How often this event came without being written, or undefined while it is to be kept quiet. */
+  const repeats = (key: string): number | undefined => {
+    const last = quiet.get(key);
+    if (last !== undefined && now() - last.since < QUIET_MS) {
+      last.left += 1;
+      return undefined;
+    }
+    quiet.delete(key);
+    quiet.set(key, { since: now(), left: 0 });
+    const oldest = quiet.size > CAP ? quiet.keys().next().value : undefined;
+    if (oldest !== undefined) quiet.delete(oldest);
+    return last?.left ?? 0;
+  };
+
+  return ({ step, why, mac, name, text, fields, level }) => {
+    const left = REPEATED.has(why) ? repeats(`${step} ${why} ${mac ?? fields.address ?? ''}`) : 0;
+    if (left === undefined) return;
+    log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);
+  };
+}
+
+/** A fault that belongs to no machine. */
+export function fault(step: BootEvent['step'], why: string, text: string): BootEvent {
+  return { step, why, level: 'error', mac: undefined, name: undefined, text, fields: {} };
+}

@@ -1,0 +1,70 @@
+import { firstOf, folder, type Source } from '@sower/files';
+import type { ApplianceSettings } from '@sower/machines';
+
+/** Where Debian and Ubuntu put the iPXE binaries of the package `ipxe`. */
+export const DISTRIBUTION_LOADERS = '/usr/lib/ipxe';
+
+type LoaderFolder = 'bios' | 'x64' | 'arm64';
+
+/** Which of the package's files belong to which folder of ours: it keeps all of them in one. */
+const PACKAGED: Readonly<Record<LoaderFolder, readonly string[]>> = {
+  bios: ['undionly.kpxe', 'undionly.kkpxe', 'ipxe.pxe', 'ipxe.lkrn'],
+  x64: ['snponly.efi', 'ipxe.efi', 'ipxe-amd64.efi'],
+  arm64: ['ipxe-arm64.efi'],
+};
+
+/** Every folder under `loaders/`. */
+export const LOADER_FOLDERS: readonly LoaderFolder[] = ['bios', 'x64', 'arm64'];
+
+/** The appliance's two name spaces. */
+export interface Files {
+  /** `GET /artifacts/<name>`: the artifacts folder, then the distribution's loaders under `loaders/`. */
+  readonly http: Source;
+  /** TFTP: loaders only, as `loaders/<folder>/<name>` and by their bare name (what other DHCP servers and shims ask for). */
+  readonly tftp: Source;
+}
+
+/** Ordered routes, the first that has the name wins: a site's own loader comes before the distribution's. */
+export function createFiles(artifacts: ApplianceSettings['artifacts'], distribution = DISTRIBUTION_LOADERS): Files {
+  const packaged = renamed(folder(distribution), packagedName);
+  const http = 'folder' in artifacts ? firstOf([folder(artifacts.folder), packaged]) : packaged;
+  const loaders = renamed(http, (name) => (/^loaders\/[^/]+\/[^/]+$/.test(name) ? name : undefined));
+  const bare = LOADER_FOLDERS.map((where) =>
+    renamed(loaders, (name) => (name.includes('/') ? undefined : `loaders/${where}/${name}`)),
+  );
+  return { http, tftp: firstOf([loaders, ...bare]) };
+}
+
+/** The path of the first of these loaders that exists. */
+export async function findLoader(
+  files: Files,
+  where: LoaderFolder,
+  names: readonly string[],
+): Promise<string | undefined> {
+  for (const name of names) {
+    const path = `loaders/${where}/${name}`;
+    const file = await files.tftp.open(path);
+    if ('refused' in file) continue;
+    await file.close();
+    return path;
+  }
+  return undefined;
+}
+
+/** `loaders/x64/snponly.efi` → `snponly.efi`, and nothing that is not in the table: x64 code is never given to arm64. */
+function packagedName(name: string): string | undefined {
+  const [top, where, file, ...rest] = name.split('/');
+  if (top !== 'loaders' || file === undefined || rest.length > 0) return undefined;
+  const known = LOADER_FOLDERS.find((folderName) => folderName === where);
+  return known !== undefined && PACKAGED[known].includes(file) ? file : undefined;
+}
+
+/** A source under other names; `rename` says what a name is called inside, or undefined for "not here". */
+function renamed(source: Source, rename: (name: string) => string | undefined): Source {
+  return {
+    async open(name) {
+      const inner = rename(name);
+      return inner === undefined ? { refused: 'missing', detail: 'no such name here' } : await source.open(inner);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { createAdminApp, createApp, openHttp, type BootService, type HttpEvent } from '@sower/http';
+import type { ApplianceSettings } from '@sower/machines';
+import { adminToken } from './admin-token.ts';
+import { createStrangers } from './discovered.ts';
+import type { Tell } from './events.ts';
+import type { Owner } from './lifecycle.ts';
+import { codeOf, messageOf, StartError } from './start-error.ts';
+import { tellHttp } from './tell/http.ts';
+import type { TftpDesk } from './tftp.ts';
+
+/** What the HTTP listeners need to know. */
+export type HttpDesk = Pick<TftpDesk, 'inventory' | 'holderOf' | 'files' | 'trails'>;
+
+/** Opens the boot listener and, apart from it, the admin listener; gives their URLs. Rejects with StartError. */
+export async function serveHttp(
+  settings: ApplianceSettings,
+  desk: HttpDesk,
+  tell: Tell,
+  now: () => number,
+  owner: Owner,
+): Promise<{ readonly boot: string; readonly admin: string }> {
+  const strangers = createStrangers(now);
+  const service: BootService = {
+    inventory: desk.inventory,
+    files: { open: (name) => desk.files().http.open(name) },
+    holderOf: desk.holderOf,
+    discovered: () => strangers.list(),
+    observe(event) {
+      note(event, desk, strangers);
+      tell(tellHttp(event, (mac) => desk.inventory().machineOf(mac)?.name));
+    },
+  };
+  const token = await adminToken(settings.admin.tokenFile);
+  const boot = owner.own(await open('http', createApp(service), settings.http));
+  const admin = owner.own(await open('admin', createAdminApp(service, token), settings.admin));
+  return { boot: `http://${boot.address}:${boot.port}`, admin: `http://${admin.address}:${admin.port}` };
+}
+
+/** What later decisions need to remember of a request: a script ends the count of loaders (B-21), a stranger is listed. */
+function note(event: HttpEvent, { trails }: HttpDesk, strangers: ReturnType<typeof createStrangers>): void {
+  if (event.kind === 'script') trails.scriptFetched(event.mac);
+  if (event.kind !== 'unknown') return;
+  trails.scriptFetched(event.mac);
+  if (event.policy === 'discover') strangers.saw(event.mac, event.address);
+}
+
+/** What a person can do about a port that cannot be had. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has it',
+  EACCES: 'no right to open a port below 1024',
+  EADDRNOTAVAIL: 'this host does not have that address',
+};
+
+async function open(
+  key: 'http' | 'admin',
+  app: Parameters<typeof openHttp>[0],
+  { address, port }: { address: string; port: number },
+) {
+  try {
+    return await openHttp(app, { address, port });
+  } catch (error) {
+    const why = REMEDIES[codeOf(error) ?? ''] ?? messageOf(error);
+    throw new StartError(
+      `Cannot listen on ${address}:${port}/tcp: ${why}. Stop what uses it, or change appliance.${key}.port or .address.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

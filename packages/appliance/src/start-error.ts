@@ -1,0 +1,27 @@
+import type { Problem } from '@sower/machines';
+
+/** A start that cannot go on; the message is the one clear line, nothing is left open, and the exit code is 1. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** The data file has errors; the exit code is 2. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(`the data file has ${problems.filter((problem) => problem.severity === 'error').length} error(s)`);
+    this.problems = problems;
+  }
+}
+
+/** The system's name of what went wrong (EADDRINUSE, EACCES, …), if it is a system error. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,129 @@
+import { wholeFiles } from '@sower/files';
+import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
+import { formatIPv4, interfaceAddresses, type IPv4 } from '@sower/net';
+import { openBook } from './book.ts';
+import { wantedDhcp } from './dhcp.ts';
+import { createNarrator, fault, type Tell } from './events.ts';
+import { inForce } from './force.ts';
+import { serveHttp } from './http.ts';
+import { localAddresses, whyNotServed } from './interfaces.ts';
+import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
+import type { Logger } from './log.ts';
+import { openService } from './service.ts';
+import { DataError, messageOf } from './start-error.ts';
+import { dhcpState, summarize } from './summary.ts';
+import { loaderStates, missingArtifacts } from './survey.ts';
+import { tellReload } from './tell/reload.ts';
+import { wantedTftp } from './tftp.ts';
+import { createTrails } from './trail.ts';
+
+/** Where clients send their requests (RFC 2131 section 4.1). */
+const DHCP_PORT = 67;
+const MEBIBYTE = 1024 * 1024;
+/** Loaders are kept in memory for all TFTP listeners together (C-33). */
+const CACHE = { file: 64 * MEBIBYTE, total: 256 * MEBIBYTE };
+/** How often interfaces and addresses are looked at (N-12). */
+const LOOK_MS = 5000;
+
+export interface StartOptions {
+  readonly dataFile: string;
+  /** `--state` and `--artifacts`: they win over the data file. */
+  readonly state: string | undefined;
+  readonly artifacts: string | undefined;
+  readonly log: Logger;
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number;
+}
+
+/** A running appliance: every socket is open. */
+export interface Appliance {
+  /** The start-up summary, line by line. */
+  readonly summary: readonly string[];
+  /** Takes nothing new, lets what is under way finish for `ms`, cuts the rest. */
+  close(ms: number): Promise<void>;
+}
+
+/**
+ * Starts the whole appliance: state, listeners, watch, in this order.
+ * Rejects with DataError (the data file) or StartError (the host), and then leaves nothing open.
+ */
+export async function start(options: StartOptions): Promise<Appliance> {
+  const { text, inventory, problems } = await loadInventory(options.dataFile, options);
+  if (inventory === undefined) throw new DataError(problems);
+  const tell = createNarrator(options.log, options.now);
+  const lifecycle = createLifecycle((error) => tell(fault('state', 'close-failed', messageOf(error))), options.now);
+  try {
+    const summary = await open(options, inventory, text, tell, lifecycle);
+    return { summary, close: (ms) => lifecycle.close(ms) };
+  } catch (error) {
+    await lifecycle.close(0);
+    throw error;
+  }
+}
+
+/** Opens everything, in order; `lifecycle` owns it. Gives the summary. */
+async function open(
+  options: StartOptions,
+  inventory: Inventory,
+  text: string | undefined,
+  tell: Tell,
+  lifecycle: Lifecycle,
+): Promise<readonly string[]> {
+  const { dataFile, now } = options;
+  const { appliance } = inventory;
+  let force = inForce(inventory, localAddresses());
+  const idle = appliance.dhcp === undefined ? [] : whyNotServed(appliance.dhcp);
+
+  const leases = await openBook(appliance.state, lifecycle, tell, now);
+  const trails = createTrails(now);
+  const desk = {
+    inventory: () => force.inventory,
+    files: () => force.files,
+    holderOf: (address: IPv4) => leases.holderOf(address),
+    trails,
+    cache: wholeFiles(CACHE),
+  };
+  const listeners = lifecycle.own(createGroup());
+  const http = await serveHttp(appliance, desk, tell, now, listeners);
+  const tftp = await openService(
+    appliance.tftp.port,
+    () => wantedTftp(force.inventory, desk, tell),
+    (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
+    listeners,
+  );
+  const dhcp = await openService(
+    DHCP_PORT,
+    () => wantedDhcp(force.inventory, () => ({ ...force, leases, trails }), tell),
+    (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
+    listeners,
+  );
+
+  const look = async () => {
+    const ours = localAddresses();
+    if ([...ours].join() !== [...force.plans.ours].join()) force = inForce(force.inventory, ours);
+    for (const service of [tftp, dhcp]) if ('reconciler' in service) await service.reconciler.tick();
+  };
+  const take = (parsed: Parsed) => {
+    tellReload(parsed, force.inventory, tell);
+    if (parsed.inventory === undefined) return;
+    force = inForce(parsed.inventory, localAddresses());
+    void look();
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  lifecycle.own({ close: () => clearInterval(timer) });
+  lifecycle.own(watchInventory(dataFile, text, take, options));
+
+  const addresses = interfaceAddresses();
+  return summarize(inventory, dataFile, {
+    http: http.boot,
+    admin: http.admin,
+    tftp:
+      'off' in tftp
+        ? tftp
+        : { on: `port ${appliance.tftp.port} of ${addresses.map(({ address }) => formatIPv4(address)).join(', ')}` },
+    dhcp: 'off' in dhcp ? dhcp : dhcpState(appliance.dhcp),
+    idle,
+    loaders: await loaderStates(appliance, force.files),
+    missing: await missingArtifacts(inventory, force.files),
+  });
+}

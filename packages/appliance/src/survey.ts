@@ -1,0 +1,20 @@
+import { missingArtifact } from '@sower/http';
+import type { ApplianceSettings, Inventory } from '@sower/machines';
+import { findLoader, LOADER_FOLDERS, type Files } from './files.ts';
+import type { LoaderState } from './summary.ts';
+
+/** Which loader each architecture gets (decisions.md section 3). */
+export async function loaderStates({ loaders }: ApplianceSettings, files: Files): Promise<readonly LoaderState[]> {
+  return await Promise.all(
+    LOADER_FOLDERS.map(async (folder) => {
+      const wanted = loaders[folder];
+      return { folder, wanted, found: await findLoader(files, folder, wanted) };
+    }),
+  );
+}
+
+/** The artifacts that scripts would fetch from here and that are not there, each once. Files elsewhere are not judged. */
+export async function missingArtifacts({ appliance, machines }: Inventory, files: Files): Promise<readonly string[]> {
+  const missing = await Promise.all(machines.map((machine) => missingArtifact(machine, appliance, files.http)));
+  return [...new Set(missing.filter((path) => path !== undefined))];
+}

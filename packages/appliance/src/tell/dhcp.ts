@@ -1,0 +1,53 @@
+import { macOf, type DhcpEvent, type ServerWhy } from '@sower/dhcp';
+import { formatIPv4, type Mac } from '@sower/net';
+import type { AnswerWhy } from '../answer.ts';
+import type { BootEvent } from '../events.ts';
+
+/** What is not a matter of course. Everything that is not listed is `info` with a reply and `debug` without. */
+const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>>> = {
+  'unknown-mac': 'info',
+  'no-free-address': 'warn',
+  'nak-address-taken': 'warn',
+  'nak-other-address': 'warn',
+  'nak-unknown-client': 'warn',
+  'relay-not-supported': 'warn',
+  'no-subnet': 'warn',
+  'lease-taken': 'warn',
+  declined: 'warn',
+  released: 'info',
+  overloaded: 'warn',
+  stale: 'warn',
+  'answer-failed': 'error',
+  'send-failed': 'error',
+};
+
+/** What became of one DHCP datagram, as a step of a boot. */
+export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => string | undefined): BootEvent {
+  const { why, message, intent, reply, error } = event;
+  const mac = message === undefined ? undefined : macOf(message);
+  return {
+    step: 'dhcp',
+    why,
+    level: LEVELS[why] ?? (reply === undefined ? 'debug' : 'info'),
+    mac,
+    name: mac === undefined ? undefined : nameOf(mac),
+    text: textOf(event),
+    fields: {
+      interface: event.interface,
+      intent,
+      reply: reply?.type,
+      address: reply === undefined || reply.address === 0 ? undefined : formatIPv4(reply.address),
+      file: reply?.file,
+      dropped: reply === undefined || reply.dropped.length === 0 ? undefined : reply.dropped.join(','),
+      error: error?.message,
+    },
+  };
+}
+
+function textOf({ why, intent, reply, error }: DhcpEvent<AnswerWhy>): string {
+  const asked = intent === undefined ? 'datagram' : intent;
+  if (error !== undefined) return `${asked}: ${why}: ${error.message}`;
+  if (reply === undefined) return `${asked}: no answer, ${why}`;
+  const address = reply.address === 0 ? '' : ` ${formatIPv4(reply.address)}`;
+  return `${asked}: ${reply.type ?? 'reply'}${address}${reply.file === undefined ? '' : `, boot file ${reply.file}`}`;
+}

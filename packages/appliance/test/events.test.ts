@@ -1,0 +1,40 @@
+import { parseMac } from '@sower/net';
+import { expect, test } from 'vitest';
+import { createNarrator, type BootEvent } from '../src/events.ts';
+import { createLog } from '../src/log.ts';
+
+const mac = parseMac('52:54:00:aa:bb:01') ?? expect.fail('a MAC');
+
+function narrator() {
+  const lines: string[] = [];
+  let time = 0;
+  const log = createLog({ level: 'info', pretty: false, destination: { write: (line) => void lines.push(line) } });
+  const tell = createNarrator(log, () => time);
+  return { lines, tell, pass: (ms: number) => (time += ms) };
+}
+
+function event(why: string, fields: BootEvent['fields'] = {}): BootEvent {
+  return { step: 'dhcp', why, level: 'info', mac, name: undefined, text: why, fields };
+}
+
+test('what a machine repeats is written once a minute, with the count of what was left out', () => {
+  const { lines, tell, pass } = narrator();
+  for (let second = 0; second < 120; second += 4) {
+    tell(event('unknown-mac'));
+    pass(4000);
+  }
+  expect(lines.map((line) => (JSON.parse(line) as { repeated?: number }).repeated)).toEqual([undefined, 14]);
+});
+
+test('what happens once a boot is written every time', () => {
+  const { lines, tell } = narrator();
+  tell(event('offered'));
+  tell(event('offered'));
+  expect(lines).toHaveLength(2);
+});
+
+test('a field of a secret’s name is never written', () => {
+  const { lines, tell } = narrator();
+  tell(event('offered', { token: 'abc', password: 'def', authorization: 'Bearer ghi' }));
+  expect(lines.join('')).not.toMatch(/abc|def|ghi/);
+});

@@ -1,1 +1,38 @@
-export {};
+import { check } from './commands/check.ts';
+import { machines } from './commands/machines.ts';
+import { serve } from './commands/serve.ts';
+import { UsageError, type Command } from './command.ts';
+
+/** Every command, in the order of the help text. */
+const COMMANDS: readonly Command[] = [serve, check, machines];
+
+const HELP = [
+  'sower: from power-on to an installed system, from one data.yaml',
+  '',
+  'usage:',
+  ...COMMANDS.map(({ usage, summary }) => `  sower ${usage}\n      ${summary}`),
+  '',
+  'exit codes: 0 all well, 1 it could not start, 2 the data file or the command line is wrong',
+].join('\n');
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(`${HELP}\n`);
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) {
+    process.stderr.write(`sower: there is no command ${JSON.stringify(name)}; see sower --help\n`);
+    return 2;
+  }
+  try {
+    return await command.run(rest);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`sower ${name}: ${error.message}\nusage: sower ${command.usage}\n`);
+    return 2;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

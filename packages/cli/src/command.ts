@@ -1,0 +1,31 @@
+/** One `sower` command. */
+export interface Command {
+  readonly name: string;
+  /** The command line without `sower`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Resolves with the exit code; rejects with UsageError for a wrong command line. */
+  run(words: readonly string[]): Promise<number>;
+}
+
+/** The command line is wrong; the message says what. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Reads a command line with node:util's parseArgs; its complaints become UsageError. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** The one file a command is about, given as `--data FILE` or as its only word. */
+export function dataFile(named: string | undefined, positionals: readonly string[]): string {
+  const [file = named, ...more] = positionals;
+  if (file === undefined) throw new UsageError('which data file?');
+  if (more.length > 0 || (named !== undefined && positionals.length > 0)) throw new UsageError('one data file, please');
+  return file;
+}

@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+
+/** The command as it is installed: it runs what the last build made. */
+const SOWER = fileURLToPath(new URL('../bin/sower.js', import.meta.url));
+const SECRET = 'sEcReT-token-4713';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sower-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const launch = (...words: readonly string[]) => runNode([SOWER, ...words]);
+
+function runNode(words: readonly string[]) {
+  const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()));
+  const ended = new Promise<Result>((resolve) => child.on('close', (code) => resolve({ code, ...output })));
+  return { child, output, ended };
+}
+
+const sower = (...words: readonly string[]) => launch(...words).ended;
+
+function data(settings: string, mac = '52:54:00:aa:bb:01'): string {
+  return `appliance: { ${settings} }
+maclist:
+  - macaddress: ${mac}
+    name: node1
+    values: { ipaddress: 192.0.2.31, version: v1.7.0, type: create, config: { token: ${SECRET} } }
+`;
+}
+
+async function file(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content);
+  return name;
+}
+
+describe('the command line', () => {
+  test('without a command it says how, and exits 2; with --help it exits 0', async () => {
+    expect(await sower()).toMatchObject({ code: 2, out: expect.stringContaining('sower serve --data FILE') as string });
+    expect(await sower('--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('sower check FILE') as string,
+    });
+  });
+
+  test.each([
+    [['sow'], /there is no command "sow"/],
+    [['serve'], /which data file/],
+    [['check', 'a', 'b'], /one data file/],
+    [['check', '--jsom', 'a'], /--jsom/],
+    [['serve', '--data', 'x', '--log-level', 'loud'], /--log-level is one of/],
+  ])('%j exits 2', async (words, message) => {
+    const { code, err } = await sower(...words);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
+describe('sower check', () => {
+  test('a valid file: exit 0', async () => {
+    const { code, out } = await sower('check', await file('good.yaml', data('')));
+    expect(code).toBe(0);
+    expect(out).toContain('good.yaml: 1 machine(s), no error');
+  });
+
+  test('errors: exit 2, all of them, each with file, line, column and a hint', async () => {
+    const { code, out } = await sower('check', await file('bad.yaml', data('unknwon: local', '52:54:00:aa:bb')));
+    expect(code).toBe(2);
+    expect(out).toMatch(/^bad\.yaml:1:14: error: .*unknwon.*\n {4}.*unknown/m);
+    expect(out).toMatch(/^bad\.yaml:3:17: error: /m);
+    expect(out).not.toContain(SECRET);
+  });
+
+  test('--json is one JSON document', async () => {
+    const { code, out } = await sower('check', '--json', await file('worse.yaml', 'maclist: [\n'));
+    expect(code).toBe(2);
+    const report = JSON.parse(out) as { valid: boolean; problems: { line: number; severity: string }[] };
+    expect(report.valid).toBe(false);
+    expect(report.problems).toMatchObject([{ severity: 'error' }]);
+  });
+
+  test('a file that is not there is an error like any other', async () => {
+    const { code, out } = await sower('check', 'nowhere.yaml');
+    expect(code).toBe(2);
+    expect(out).toMatch(/^nowhere\.yaml:1:1: error: the data file is not there/);
+  });
+});
+
+describe('sower machines', () => {
+  test('lists names, MACs and script URLs; --json masks secrets', async () => {
+    const name = await file('list.yaml', data('http: { url: http://boot.example:8080 }'));
+    const { code, out } = await sower('machines', '--data', name);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^node1 +52:54:00:aa:bb:01 +create +1\.7\.0 +192\.0\.2\.31 +http:\/\/boot\.example:8080\/ipxe\/52:54:00:aa:bb:01$/m,
+    );
+    const json = await sower('machines', '--data', name, '--json');
+    expect(JSON.parse(json.out)).toMatchObject([{ name: 'node1', config: { token: '***' } }]);
+    expect(json.out).not.toContain(SECRET);
+  });
+});
+
+describe('sower serve', () => {
+  const listeners = (port: number) =>
+    `http: { address: 127.0.0.1, port: ${port} }, admin: { address: 127.0.0.1, port: 0 }, tftp: { port: 0 }`;
+
+  /** Starts it and waits until it says that it is ready. */
+  async function ready(name: string, content: string) {
+    const running = launch('serve', '--data', await file(name, content), '--state', `state-${name}`);
+    onTestFinished(() => void running.child.kill('SIGKILL'));
+    await expect.poll(() => running.output.out, { timeout: 15_000 }).toContain('"why":"ready"');
+    return { ...running, http: /HTTP +(\S+)/.exec(running.output.err)?.[1] ?? '' };
+  }
+
+  test('a wrong data file: exit 2, and nothing is started', async () => {
+    const { code, err } = await sower('serve', '--data', await file('wrong.yaml', data('', 'zz')));
+    expect(code).toBe(2);
+    expect(err).toMatch(/^wrong\.yaml:3:17: error: /m);
+    expect(err).toMatch(/nothing was started/);
+  });
+
+  test('a port in use: one line, exit 1', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { code, err, out } = await sower('serve', '--data', await file('taken.yaml', data(listeners(port))));
+    expect(code).toBe(1);
+    expect(err).toMatch(/^sower: Cannot listen on 127\.0\.0\.1:\d+\/tcp: another program has it\. .*\n$/);
+    expect(out).toBe('');
+  });
+
+  test('N-07 without koffi: one clear line and exit 1 where DHCP is on; nobody misses it where DHCP is off', async () => {
+    const hooks = `export const resolve = (name, context, next) => {
+      if (name === 'koffi') throw new Error('no koffi for this platform');
+      return next(name, context);
+    };`;
+    const url = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+    const blocked = url(`import { register } from 'node:module'; register(${JSON.stringify(url(hooks))});`);
+    const dhcp = `${listeners(0)}, dhcp: { interfaces: [lo], subnets: [{ cidr: 127.0.0.0/8 }] }`;
+    const { code, err, out } = await runNode([
+      '--import',
+      blocked,
+      SOWER,
+      'serve',
+      '--data',
+      await file('dhcp.yaml', data(dhcp)),
+    ]).ended;
+    expect(err).toMatch(
+      /^sower: koffi does not load here, so no socket can be pinned to a device: no koffi for this platform\. Leave out appliance\.dhcp, .*\n$/,
+    );
+    expect(code).toBe(1);
+    expect(out).toBe('');
+    const off = runNode(['--import', blocked, SOWER, 'serve', '--data', await file('off.yaml', data(listeners(0)))]);
+    onTestFinished(() => void off.child.kill('SIGKILL'));
+    await expect.poll(() => off.output.out, { timeout: 15_000 }).toContain('"why":"ready"');
+  }, 30_000);
+
+  test('SIGTERM lets a download finish, then it exits 0', async () => {
+    const size = 32 << 20;
+    await mkdir(join(folder, 'artifacts'), { recursive: true });
+    await writeFile(join(folder, 'artifacts/big'), Buffer.alloc(size));
+    const { child, ended, http } = await ready('drain.yaml', data(listeners(0)));
+    const response = await fetch(`${http}/artifacts/big`);
+    child.kill('SIGTERM');
+    expect((await response.arrayBuffer()).byteLength).toBe(size);
+    const { code, out } = await ended;
+    expect(code).toBe(0);
+    expect(out).toMatch(/"why":"SIGTERM"[\s\S]*"why":"stopped"/);
+  }, 30_000);
+
+  test('no secret reaches standard output or standard error', async () => {
+    const { child, ended, http } = await ready('quiet.yaml', data(listeners(0)));
+    const config = await fetch(`${http}/config/52:54:00:aa:bb:01/config-create.yaml`);
+    expect(await config.text()).toContain(SECRET);
+    child.kill('SIGTERM');
+    const { out, err } = await ended;
+    expect(out).toContain('"why":"config"');
+    expect(out + err).not.toContain(SECRET);
+  }, 30_000);
+});

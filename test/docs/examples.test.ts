@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseInventory } from '@sower/machines';
+import { describe, expect, test } from 'vitest';
+import * as schema from '../../packages/machines/src/schema.ts';
+
+const root = new URL('../../', import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`),
+];
+
+/** The fenced blocks of one language on a page. */
+function blocks(page: string, language: string): readonly string[] {
+  return [...read(page).matchAll(new RegExp(`^ *\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\``, 'gm'))].map(
+    (match) => match[1] ?? '',
+  );
+}
+
+describe('every YAML example is a valid data file', () => {
+  test.each(pages.flatMap((page) => blocks(page, 'yaml').map((text, index) => ({ page, index, text }))))(
+    '$page, block $index',
+    ({ page, text }) => {
+      // An example inside a numbered list is indented as a whole.
+      const indent = /^ */.exec(text)?.[0].length ?? 0;
+      const dedented = text.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), '');
+      const { problems } = parseInventory(dedented, page);
+      expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    },
+  );
+
+  test('there are examples at all', () => {
+    expect(blocks('README.md', 'yaml').length).toBeGreaterThan(1);
+    expect(blocks('docs/data-yaml.md', 'yaml').length).toBeGreaterThan(0);
+  });
+});
+
+test('examples/data.yaml has neither errors nor warnings', () => {
+  expect(parseInventory(read('examples/data.yaml'), 'examples/data.yaml').problems).toEqual([]);
+});
+
+describe('docs/data-yaml.md names every key of the schema', () => {
+  const page = read('docs/data-yaml.md');
+  const sections = Object.values(schema).filter((section) => 'keys' in section);
+  test.each(sections.flatMap(({ title, keys }) => Object.values(keys).map(({ name }) => ({ title, name }))))(
+    '$name of $title',
+    ({ name }) => expect(page).toMatch(new RegExp(`\\b${name}\\b`)),
+  );
+});
+
+describe('every script that the documents name exists', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = pages.flatMap((page) =>
+    [...read(page).matchAll(/npm (?:run )?(start|test|setup|demo|check|[a-z:-]+-[a-z:-]+)\b/g)].map((match) => ({
+      page,
+      script: match[1] ?? '',
+    })),
+  );
+  test.each(named)('$script in $page', ({ script }) => expect(Object.keys(scripts)).toContain(script));
+});
+
+describe('every link between the documents leads somewhere', () => {
+  const links = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => ({ page, link: match[1] ?? '' })),
+  );
+  test.each(links)('$link in $page', ({ page, link }) => {
+    expect(() => read(new URL(link, new URL(page, root)).pathname.slice(root.pathname.length))).not.toThrow();
+  });
+});

@@ -1,4 +1,5 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Writable } from 'node:stream';
+import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
 export type { Logger } from 'pino';
@@ -8,7 +9,7 @@ export interface LogOptions {
   /** Readable lines instead of JSON; the default where standard output is a terminal. */
   readonly pretty: boolean;
   /** Where the lines go; standard output unless told. */
-  readonly destination?: DestinationStream;
+  readonly destination?: Writable;
 }
 
 /** Fields that must not be written even if a caller hands them over by mistake; events carry none of them. */
@@ -37,7 +38,8 @@ export function createLog({ level, pretty: readable, destination }: LogOptions):
   const lines = pretty({
     colorize: process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid,hostname',
+    messageFormat: '{step}{if mac} {mac}{end}{if name} {name}{end}: {msg} [{why}]',
+    ignore: 'step,mac,name,why',
     singleLine: true,
     sync: true,
     destination: destination ?? 1,

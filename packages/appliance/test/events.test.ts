@@ -2,13 +2,14 @@ import { parseMac } from '@sower/net';
 import { expect, test } from 'vitest';
 import { createNarrator, type BootEvent } from '../src/events.ts';
 import { createLog } from '../src/log.ts';
+import { collect } from './support/collect.ts';
 
 const mac = parseMac('52:54:00:aa:bb:01') ?? expect.fail('a MAC');
 
 function narrator() {
   const lines: string[] = [];
   let time = 0;
-  const log = createLog({ level: 'info', pretty: false, destination: { write: (line) => void lines.push(line) } });
+  const log = createLog({ level: 'info', pretty: false, destination: collect(lines) });
   const tell = createNarrator(log, () => time);
   return { lines, tell, pass: (ms: number) => (time += ms) };
 }
@@ -37,4 +38,11 @@ test('a field of a secret’s name is never written', () => {
   const { lines, tell } = narrator();
   tell(event('offered', { token: 'abc', password: 'def', authorization: 'Bearer ghi' }));
   expect(lines.join('')).not.toMatch(/abc|def|ghi/);
+});
+
+test('on a terminal a line shows who, what and why before the rest', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', pretty: true, destination: collect(lines) });
+  createNarrator(log, () => 0)({ ...event('offered', { interface: 'eth1' }), name: 'node1', text: 'offer 192.0.2.31' });
+  expect(lines.join('')).toMatch(/dhcp 52:54:00:aa:bb:01 node1: offer 192\.0\.2\.31 \[offered\].*"interface":"eth1"/);
 });

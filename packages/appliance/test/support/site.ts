@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog, start, type Appliance } from '@sower/appliance';
 import { onTestFinished } from 'vitest';
+import { collect } from './collect.ts';
 
 /** A token, a password and a key that must never be seen outside the config of their machine. */
 export const SECRETS = ['sEcReT-token-4711', 'sEcReT-password-4712'] as const;
@@ -68,7 +69,7 @@ export async function makeSite(data: string): Promise<Site> {
     write,
     lines: () => lines,
     async start() {
-      const log = createLog({ level: 'debug', pretty: false, destination: { write: (line) => void lines.push(line) } });
+      const log = createLog({ level: 'debug', pretty: false, destination: collect(lines) });
       const appliance = await start({ dataFile, state: undefined, artifacts: undefined, log, now: () => Date.now() });
       running.push(appliance);
       const url = (name: string) =>

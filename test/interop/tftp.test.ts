@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { folder } from '@sower/files';
-import { openTftpServer, type Report, type TftpServer } from '@sower/tftp';
+import { createTftpServer, type Report, type TftpServer } from '@sower/tftp';
 import { createClient } from 'tftp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -41,9 +41,7 @@ function installed(binary: string): boolean {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'sower-tftp-interop-'));
   for (const size of SIZES) await writeFile(join(home, `f${size}`), content(size));
-  server = await openTftpServer({
-    addresses: ['127.0.0.1'],
-    port: 0,
+  server = createTftpServer({
     source: folder(home),
     isServed: () => true,
     onEvent: (report) => reports.push(report),
@@ -51,6 +49,7 @@ beforeAll(async () => {
       throw error;
     },
   });
+  await server.listen({ address: '127.0.0.1', port: 0 });
 });
 
 afterAll(async () => {
@@ -58,7 +57,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const port = () => String(server.listening[0]?.port);
+const port = () => String(server.listeners[0]?.port);
 
 type Fetch = (file: string, local: string) => Promise<unknown>;
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDhcpServer } from '@sower/dhcp';
 import type { Inventory } from '@sower/machines';
-import { formatIPv4, type InterfaceAddress } from '@sower/net';
+import { formatIPv4, type Adopted, type InterfaceAddress } from '@sower/net';
 import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
 import { servedInterfaces } from './interfaces.ts';
@@ -11,9 +11,17 @@ import { messageOf } from './start-error.ts';
 import { tellDhcp } from './tell/dhcp.ts';
 
 /** Serves DHCP on these interfaces. `desk` is asked at each request, so that a reload takes effect at once. */
-async function serveDhcp(served: readonly InterfaceAddress[], desk: () => Desk, tell: Tell): Promise<Closable> {
+async function serveDhcp(
+  served: readonly InterfaceAddress[],
+  inherited: ReadonlyMap<string, Adopted>,
+  desk: () => Desk,
+  tell: Tell,
+): Promise<Closable> {
   const server = await openDhcpServer({
-    interfaces: served.map(({ name, address }) => ({ name, address })),
+    interfaces: served.map(({ name, address }) => {
+      const socket = inherited.get(name);
+      return socket === undefined ? { name, address } : { name, address, inherited: socket };
+    }),
     isOurs: (identifier) => desk().plans.ours.has(identifier),
     answer: (request) => answer(desk(), request),
     onEvent: (event) => tell(tellDhcp(event, (mac) => desk().inventory.machineOf(mac)?.name)),
@@ -27,9 +35,14 @@ async function serveDhcp(served: readonly InterfaceAddress[], desk: () => Desk, 
  * One set of sockets for all served interfaces, under a key that says everything it depends on. One set, because a pinned
  * socket of ours on one interface looks like a stranger's to the probe for another (N-14).
  */
-export function wantedDhcp({ appliance }: Inventory, desk: () => Desk, tell: Tell): Wanted {
+export function wantedDhcp(
+  { appliance }: Inventory,
+  inherited: ReadonlyMap<string, Adopted>,
+  desk: () => Desk,
+  tell: Tell,
+): Wanted {
   const served = appliance.dhcp === undefined ? [] : servedInterfaces(appliance.dhcp);
   if (served.length === 0) return new Map();
   const key = served.map(({ name, address }) => `${name} ${formatIPv4(address)}`).join(', ');
-  return new Map([[key, () => serveDhcp(served, desk, tell)]]);
+  return new Map([[key, () => serveDhcp(served, inherited, desk, tell)]]);
 }

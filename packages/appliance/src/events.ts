@@ -57,7 +57,8 @@ export function createNarrator(log: Logger, now: () => number): Tell {
   };
 
   return ({ step, why, mac, name, text, fields, level }) => {
-    const left = REPEATED.has(why) ? repeats(`${step} ${why} ${mac ?? fields.address ?? ''}`) : 0;
+    const { address = '', policy = '', missing = '' } = fields;
+    const left = REPEATED.has(why) ? repeats(`${step} ${why} ${mac ?? address} ${policy} ${missing}`) : 0;
     if (left === undefined) return;
     log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);
   };

@@ -32,7 +32,7 @@ export function whyNotServed(dhcp: DhcpSettings): readonly string[] {
         `There is no network interface ${name}: correct appliance.dhcp.interfaces (ip link shows the names of this host).`,
       );
     }
-    if (!present.has(name)) return [`${name} has no IPv4 address; it is served as soon as it has one`];
+    if (!present.has(name)) return [`${name} has no link or no IPv4 address yet; it is served as soon as it has both`];
     return [`no subnet in appliance.dhcp.subnets contains the address of ${name}`];
   });
 }

@@ -4,9 +4,26 @@ import { createReconciler, type Reconciler, type Wanted } from './reconcile.ts';
 import { codeOf, messageOf, StartError } from './start-error.ts';
 import type { Service } from './summary.ts';
 
+/** What a systemd socket unit says to hand over the sockets of a service (N-06). */
+const UNITS = {
+  tftp: (port: number) => `ListenDatagram=0.0.0.0:${port}, FileDescriptorName=tftp`,
+  dhcp: (port: number) =>
+    `one for each interface: ListenDatagram=0.0.0.0:${port}, BindToDevice=<interface>, Broadcast=yes, FileDescriptorName=dhcp-<interface>`,
+};
+
 /** The three ways to the right to open ports below 1024. */
-const REMEDY =
-  'run sower with sudo, or start it from a systemd socket unit, or give Node.js the right: setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"';
+function remedy(unit: string): string {
+  return `run sower with sudo, or start it from a systemd socket unit (${unit}), or give Node.js the right: sudo setcap cap_net_bind_service=+ep "${process.execPath}"`;
+}
+
+/** What to do about an error that a start cannot go on with. */
+function adviceFor(error: unknown): string {
+  if (error instanceof NoDeviceSockets) {
+    return `Leave out appliance.dhcp, or start sower from a systemd socket unit (${UNITS.dhcp(67)}).`;
+  }
+  if (codeOf(error) === 'EINVAL') return 'Correct appliance.dhcp, or the socket unit.';
+  return 'Stop what uses it, or change the data file.';
+}
 
 /** A service whose sockets follow the host: on with its reconciler, or off for good because the right to its port is missing. */
 export type OpenService = { readonly reconciler: Reconciler } | Extract<Service, { readonly off: string }>;
@@ -16,6 +33,7 @@ export type OpenService = { readonly reconciler: Reconciler } | Extract<Service,
  * else on; any other fault is a StartError.
  */
 export async function openService(
+  name: keyof typeof UNITS,
   port: number,
   wanted: () => Wanted,
   onError: (key: string, error: unknown) => void,
@@ -26,13 +44,11 @@ export async function openService(
     await reconciler.tick();
   } catch (error) {
     await reconciler.close(0);
-    if (codeOf(error) === 'EACCES')
-      return { off: `this process has no right to open port ${port}/udp`, remedy: REMEDY };
-    const advice =
-      error instanceof NoDeviceSockets
-        ? 'Leave out appliance.dhcp, and serve DHCP from another host.'
-        : 'Stop what uses it, or change the data file.';
-    throw new StartError(`${messageOf(error)}. ${advice}`, { cause: error });
+    if (error instanceof StartError) throw error;
+    if (codeOf(error) === 'EACCES') {
+      return { off: `this process has no right to open port ${port}/udp`, remedy: remedy(UNITS[name](port)) };
+    }
+    throw new StartError(`${messageOf(error)}. ${adviceFor(error)}`, { cause: error });
   }
   return { reconciler: owner.own(reconciler) };
 }

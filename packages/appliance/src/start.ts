@@ -1,11 +1,11 @@
-import { wholeFiles } from '@sower/files';
 import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
-import { formatIPv4, interfaceAddresses, type IPv4 } from '@sower/net';
+import type { InheritedSockets, IPv4 } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
 import { inForce } from './force.ts';
 import { serveHttp } from './http.ts';
+import { adopt, unused } from './inherited.ts';
 import { localAddresses, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
@@ -14,14 +14,11 @@ import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
 import { loaderStates, missingArtifacts } from './survey.ts';
 import { tellReload } from './tell/reload.ts';
-import { wantedTftp } from './tftp.ts';
+import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
 
 /** Where clients send their requests (RFC 2131 section 4.1). */
 const DHCP_PORT = 67;
-const MEBIBYTE = 1024 * 1024;
-/** Loaders are kept in memory for all TFTP listeners together (C-33). */
-const CACHE = { file: 64 * MEBIBYTE, total: 256 * MEBIBYTE };
 /** How often interfaces and addresses are looked at (N-12). */
 const LOOK_MS = 5000;
 
@@ -30,6 +27,8 @@ export interface StartOptions {
   /** `--state` and `--artifacts`: they win over the data file. */
   readonly state: string | undefined;
   readonly artifacts: string | undefined;
+  /** Sockets that were handed over (`inheritedSockets`), named tftp or dhcp-<interface>; none by default. */
+  readonly inherited?: InheritedSockets;
   readonly log: Logger;
   /** Wall clock, ms since 1970. */
   readonly now: () => number;
@@ -81,19 +80,22 @@ async function open(
     files: () => force.files,
     holderOf: (address: IPv4) => leases.holderOf(address),
     trails,
-    cache: wholeFiles(CACHE),
   };
+  const inherited = await adopt(options.inherited ?? new Map(), lifecycle);
+  const tftpServer = lifecycle.own(createTftp(desk, tell));
   const listeners = lifecycle.own(createGroup());
   const http = await serveHttp(appliance, desk, tell, now, listeners);
   const tftp = await openService(
+    'tftp',
     appliance.tftp.port,
-    () => wantedTftp(force.inventory, desk, tell),
+    () => wantedTftp(force.inventory, tftpServer, inherited.tftp),
     (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
   const dhcp = await openService(
+    'dhcp',
     DHCP_PORT,
-    () => wantedDhcp(force.inventory, () => ({ ...force, leases, trails }), tell),
+    () => wantedDhcp(force.inventory, inherited.dhcp, () => ({ ...force, leases, trails }), tell),
     (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
@@ -113,16 +115,12 @@ async function open(
   lifecycle.own({ close: () => clearInterval(timer) });
   lifecycle.own(watchInventory(dataFile, text, take, options));
 
-  const addresses = interfaceAddresses();
   return summarize(inventory, dataFile, {
     http: http.boot,
     admin: http.admin,
-    tftp:
-      'off' in tftp
-        ? tftp
-        : { on: `port ${appliance.tftp.port} of ${addresses.map(({ address }) => formatIPv4(address)).join(', ')}` },
+    tftp: 'off' in tftp ? tftp : tftpState(inventory, tftpServer, inherited.tftp),
     dhcp: 'off' in dhcp ? dhcp : dhcpState(appliance.dhcp),
-    idle,
+    idle: [...idle, ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
     loaders: await loaderStates(appliance, force.files),
     missing: await missingArtifacts(inventory, force.files),
   });

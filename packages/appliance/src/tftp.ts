@@ -1,42 +1,62 @@
-import type { WholeFiles } from '@sower/files';
 import type { Inventory } from '@sower/machines';
 import { contains, formatIPv4, interfaceAddresses, parseIPv4, type IPv4, type Mac } from '@sower/net';
-import { openTftpServer } from '@sower/tftp';
+import { createTftpServer, type TftpServer } from '@sower/tftp';
 import { fault, type Tell } from './events.ts';
 import type { Files } from './files.ts';
-import type { Closable } from './lifecycle.ts';
+import { taken } from './inherited.ts';
 import type { Wanted } from './reconcile.ts';
-import { messageOf } from './start-error.ts';
+import { codeOf, messageOf } from './start-error.ts';
+import type { Service } from './summary.ts';
 import { tellTftp } from './tell/tftp.ts';
 import type { Trails } from './trail.ts';
 
-/** What a TFTP listener needs to know; the functions are asked at each request. */
+/** What the TFTP server needs to know; the functions are asked at each request. */
 export interface TftpDesk {
-  readonly cache: WholeFiles;
   readonly trails: Trails;
   inventory(): Inventory;
   files(): Files;
   holderOf(address: IPv4): Mac | undefined;
 }
 
-/** A listener for each address of this host (C-01): a transfer goes on while another address comes or goes. */
-export function wantedTftp({ appliance }: Inventory, desk: TftpDesk, tell: Tell): Wanted {
+/**
+ * A listener for each address of this host (C-01), so that a transfer goes on while another address comes or goes. Where
+ * sockets were handed over (N-06), those and nothing else.
+ */
+export function wantedTftp({ appliance }: Inventory, server: TftpServer, inherited: readonly number[]): Wanted {
+  if (inherited.length > 0) {
+    return new Map(inherited.map((fd) => [`descriptor ${fd}`, () => taken('tftp', fd, () => server.listen({ fd }))]));
+  }
   const { port } = appliance.tftp;
   return new Map(
-    interfaceAddresses().map(({ address }) => {
-      const local = formatIPv4(address);
-      return [`${local}:${port}`, () => serveTftp(local, port, desk, tell)];
+    interfaceAddresses().map((own) => {
+      const address = formatIPv4(own.address);
+      return [`${address}:${port}`, () => explained(address, port, server.listen({ address, port }))];
     }),
   );
 }
 
-/** Serves the loaders on one address of this host (C-01), to the networks that are ours to serve (C-28). */
-async function serveTftp(address: string, port: number, desk: TftpDesk, tell: Tell): Promise<Closable> {
-  return await openTftpServer({
-    addresses: [address],
-    port,
+/** A port that somebody else has, in the words that a person can act on. */
+async function explained<T>(address: string, port: number, opened: Promise<T>): Promise<T> {
+  try {
+    return await opened;
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
+    throw new Error(`Cannot listen on ${address}:${port}/udp for TFTP: another program has it`, { cause: error });
+  }
+}
+
+/** Where TFTP listens, for the summary. */
+export function tftpState({ appliance }: Inventory, { listeners }: TftpServer, inherited: readonly number[]): Service {
+  if (inherited.length === 0) {
+    return { on: `port ${appliance.tftp.port} of ${listeners.map(({ address }) => address).join(', ')}` };
+  }
+  return { on: `${listeners.map(({ address, port }) => `${address}:${port}`).join(', ')}, inherited` };
+}
+
+/** Serves the loaders to the networks that are ours to serve (C-28). One server, so that its limits hold for all listeners together (C-30). */
+export function createTftp(desk: TftpDesk, tell: Tell): TftpServer {
+  return createTftpServer({
     source: (name) => desk.files().tftp.open(name),
-    cache: desk.cache,
     isServed: (peer) => isServed(desk.inventory(), parseIPv4(peer)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);
@@ -45,7 +65,7 @@ async function serveTftp(address: string, port: number, desk: TftpDesk, tell: Te
       if (mac === undefined || report.outcome !== 'complete') return;
       if (desk.trails.loaderFetched(mac) === 'loop') tell(loop(mac, desk.inventory().machineOf(mac)?.name));
     },
-    onFault: (error) => tell(fault('tftp', 'socket-fault', `${address}: ${messageOf(error)}`)),
+    onFault: (error, { address }) => tell(fault('tftp', 'socket-fault', `${address}: ${messageOf(error)}`)),
   });
 }
 

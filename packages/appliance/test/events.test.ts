@@ -27,6 +27,13 @@ test('what a machine repeats is written once a minute, with the count of what wa
   expect(lines.map((line) => (JSON.parse(line) as { repeated?: number }).repeated)).toEqual([undefined, 14]);
 });
 
+test('a repeat under another policy, or for another missing file, is news', () => {
+  const { lines, tell } = narrator();
+  for (const policy of ['ignore', 'ignore', 'discover']) tell(event('unknown-mac', { policy }));
+  for (const missing of ['kernel', 'kernel', 'initrd']) tell(event('missing-artifact', { missing }));
+  expect(lines).toHaveLength(4);
+});
+
 test('what happens once a boot is written every time', () => {
   const { lines, tell } = narrator();
   tell(event('offered'));

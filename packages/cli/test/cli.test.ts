@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { adoptDatagrams, deviceSocket } from '@sower/net';
+import { download } from '@sower/tftp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 /** The command as it is installed: it runs what the last build made. */
@@ -25,7 +28,10 @@ interface Result {
 const launch = (...words: readonly string[]) => runNode([SOWER, ...words]);
 
 function runNode(words: readonly string[]) {
-  const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  return watched(spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+function watched(child: ChildProcessByStdio<null, Readable, Readable>) {
   const output = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()));
@@ -194,4 +200,45 @@ describe('sower serve', () => {
     expect(out).toContain('"why":"config"');
     expect(out + err).not.toContain(SECRET);
   }, 30_000);
+});
+
+describe('N-06 sockets that were handed over', () => {
+  /** As systemd starts a service: the descriptors from 3 on, and the environment that says what they are and whose. */
+  function handOver(words: readonly string[], fds: readonly number[], names: string) {
+    const ownPid = ['-c', 'LISTEN_PID=$$ exec "$0" "$@"', process.execPath, SOWER, ...words];
+    const env = { ...process.env, LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names };
+    const child = spawn('sh', ownPid, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe', ...fds] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return watched(child as ChildProcessByStdio<null, Readable, Readable>);
+  }
+
+  const settings =
+    'http: { address: 127.0.0.1, port: 0 }, admin: { address: 127.0.0.1, port: 0 }, tftp: { allow: [127.0.0.0/8] }';
+
+  test('TFTP serves on one, and on nothing else', async () => {
+    const content = Buffer.from('a loader');
+    await mkdir(join(folder, 'artifacts/loaders/x64'), { recursive: true });
+    await writeFile(join(folder, 'artifacts/loaders/x64/snponly.efi'), content);
+    const name = await file('inherited.yaml', data(settings));
+    const ours = await deviceSocket('lo', 0, false);
+    const socket = await adoptDatagrams(ours, {});
+    const { child, output, ended } = handOver(['serve', '--data', name, '--state', 'state-inherited'], [ours], 'tftp');
+    await socket.close(); // the child has its own descriptor of it
+    await expect.poll(() => output.out, { timeout: 15_000 }).toContain('"why":"ready"');
+    expect(output.err).toMatch(new RegExp(`TFTP +0\\.0\\.0\\.0:${socket.port}, inherited\n`));
+    const server = { address: '127.0.0.1', port: socket.port };
+    expect(await download({ server, file: 'loaders/x64/snponly.efi' })).toMatchObject({ ok: true, bytes: content });
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  }, 30_000);
+
+  test('one with a name that says nothing: one line, exit 1', async () => {
+    const name = await file('unnamed.yaml', data(settings));
+    const { ended } = handOver(['serve', '--data', name, '--state', 'state-unnamed'], [1], 'sower.socket');
+    const { code, err, out } = await ended;
+    expect(err).toBe(
+      'sower: An inherited socket is named "sower.socket": its socket unit needs FileDescriptorName=tftp, or dhcp-<interface>.\n',
+    );
+    expect([code, out]).toEqual([1, '']);
+  });
 });

@@ -32,4 +32,4 @@ export {
   type SentReply,
   type ServerWhy,
 } from './server.ts';
-export { DhcpSocketError, type ServedInterface } from './sockets.ts';
+export { adoptDhcpSocket, DhcpSocketError, type ServedInterface } from './sockets.ts';

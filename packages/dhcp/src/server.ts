@@ -18,7 +18,7 @@ export interface DhcpRequest {
   readonly interface: string;
   /** Our address on that interface. */
   readonly server: IPv4;
-  /** False when it was sent to our address. */
+  /** False when it was certainly sent to our address; on an inherited socket that cannot be told. */
   readonly broadcast: boolean;
   readonly from: Peer;
 }

@@ -1,4 +1,4 @@
-import { openDatagrams, type Datagrams, type Peer } from '@sower/net';
+import { deviceSocket, openDatagrams, type Datagrams, type Peer } from '@sower/net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { respond, type Outcome, type Why } from '../src/rules/respond.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type DhcpServer,
   type DhcpServerOptions,
 } from '../src/server.ts';
-import { DhcpSocketError } from '../src/sockets.ts';
+import { adoptDhcpSocket, DhcpSocketError } from '../src/sockets.ts';
 import { binding, facts, ip, NETWORK, subnet } from './support/facts.ts';
 import { gate, inbox } from './support/inbox.ts';
 import { d0, packet, quad, request, tlv } from './support/packets.ts';
@@ -322,5 +322,73 @@ describe('open and close', () => {
 
   test('N-01 an interface listed twice would answer twice, and is refused', async () => {
     await expect(openServer({ interfaces: [LO, LO] })).rejects.toThrow('the interface lo is listed twice');
+  });
+});
+
+describe('N-06 a socket that was handed over', () => {
+  async function handedOver(port = 0) {
+    const inherited = await adoptDhcpSocket(await deviceSocket('lo', port, false));
+    closing.push(() => inherited.close());
+    return { ...LO, inherited };
+  }
+
+  test('N-07 hears broadcasts and answers them from its port', async () => {
+    const served = await handedOver();
+    const { server, events, client, send } = await openServer({ interfaces: [served] });
+    expect(server.port).toBe(served.inherited.port);
+    send(d0());
+    const { payload, from: sender } = await client.replies.next();
+    expect(sender.port).toBe(server.port); // the address says nothing here: Linux never broadcasts from 127.0.0.1
+    expect(addressAt(valueOf(readStrictly(payload), 54) ?? expect.fail(), 0)).toBe('127.0.0.1');
+    expect(await events.next()).toMatchObject({ why: 'offered', reply: { to: { address: EVERYBODY } } });
+  });
+
+  test.each([
+    ['ours: its lease goes on', binding('127.0.0.2', ['127.0.0.2']), 'rebound', '127.0.0.2'],
+    [
+      'unknown: silence, as it may be the client of another server',
+      binding(undefined, []),
+      'unknown-client',
+      undefined,
+    ],
+  ])('A-20 a unicast counts as rebinding. %s', async (_, held, why, to) => {
+    const asked: DhcpRequest[] = [];
+    const network = { ...FACTS.network, authoritative: false };
+    const { events, send } = await openServer({
+      interfaces: [await handedOver()],
+      answer: (request) => {
+        asked.push(request);
+        return respond(request, { ...FACTS, network, binding: held });
+      },
+    });
+    send(request([], { ciaddr: '127.0.0.2' }), '127.0.0.1');
+    const event = await events.next();
+    expect([event.why, event.reply?.to.address]).toEqual([why, to]);
+    expect(asked).toMatchObject([{ broadcast: true, intent: { kind: 'rebinding' } }]);
+  });
+
+  test('N-12 outlives the server: the next one uses it again', async () => {
+    const interfaces = [await handedOver()];
+    const first = await openServer({ interfaces });
+    first.send(d0());
+    expect((await first.events.next()).why).toBe('offered');
+    await first.server.close();
+    const second = await openServer({ interfaces });
+    second.send(d0());
+    expect((await second.events.next()).why).toBe('offered');
+    expect(first.events.waiting).toBe(0);
+  });
+
+  test('N-04 one that would answer from another address or port is refused', async () => {
+    const served = await handedOver();
+    const { port } = served.inherited;
+    const elsewhere = openServer({ interfaces: [{ ...served, address: ip('127.0.0.2') }] });
+    await expect(elsewhere).rejects.toThrow(
+      'DHCP on lo, port 0: an inherited socket answers from 127.0.0.1, not from 127.0.0.2 (EINVAL)',
+    );
+    const otherPort = openServer({ interfaces: [served], port: 67 });
+    await expect(otherPort).rejects.toThrow(
+      `DHCP on lo, port 67: the inherited socket is bound to 0.0.0.0:${port}, not to 0.0.0.0:67 (EINVAL)`,
+    );
   });
 });

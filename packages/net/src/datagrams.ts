@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { deviceSocket } from './device-socket.ts';
+import { parseIPv4 } from './ip.ts';
 
 /** Where a UDP socket listens: an address, a device (pinned with SO_BINDTODEVICE), or a descriptor opened by somebody else. */
 export type Where =
@@ -56,11 +57,15 @@ export async function openDatagrams(where: Where, options: DatagramsOptions): Pr
   });
   const bindTo = 'fd' in where ? { fd: where.fd } : 'device' in where ? { fd: await deviceFd(where) } : { ...where };
   await bound(socket, bindTo);
+  const { address, port } = socket.address();
+  if (parseIPv4(address) === undefined) {
+    socket.close();
+    throw Object.assign(new Error(`not an IPv4 socket: [${address}]:${port}`), { code: 'EAFNOSUPPORT' });
+  }
   if (options.broadcast === true) socket.setBroadcast(true);
   if (options.receiveBuffer !== undefined) grow(socket, options.receiveBuffer);
   socket.on('message', (payload: Buffer, from: RemoteInfo) => options.onMessage(payload, from));
   socket.on('error', options.onError);
-  const { address, port } = socket.address();
   return {
     address,
     port,
@@ -83,10 +88,14 @@ function bound(socket: Socket, to: { fd: number } | { address: string; port: num
       reject(error);
     };
     socket.once('error', failed);
-    socket.bind({ ...to, exclusive: true }, () => {
-      socket.off('error', failed);
-      resolve();
-    });
+    try {
+      socket.bind({ ...to, exclusive: true }, () => {
+        socket.off('error', failed);
+        resolve();
+      });
+    } catch (error) {
+      failed(error instanceof Error ? error : new Error(String(error))); // a descriptor that is no UDP socket
+    }
   });
 }
 

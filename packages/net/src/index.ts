@@ -16,5 +16,6 @@ export {
   type Subnet,
 } from './subnet.ts';
 export { openDatagrams, type Datagrams, type DatagramsOptions, type Peer, type Where } from './datagrams.ts';
-export { NoDeviceSockets } from './device-socket.ts';
-export { interfaceAddresses, type InterfaceAddress } from './interfaces.ts';
+export { deviceSocket, NoDeviceSockets } from './device-socket.ts';
+export { adoptDatagrams, inheritedSockets, type Adopted, type InheritedSockets } from './inherited.ts';
+export { addressTowards, interfaceAddresses, type InterfaceAddress } from './interfaces.ts';

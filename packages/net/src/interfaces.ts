@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { parseIPv4, type IPv4 } from './ip.ts';
-import { prefixOfNetmask, subnetOf, type Subnet } from './subnet.ts';
+import { contains, prefixOfNetmask, subnetOf, type Subnet } from './subnet.ts';
 
 /** One IPv4 address of a network interface of this host. */
 export interface InterfaceAddress {
@@ -21,4 +21,10 @@ export function interfaceAddresses(): readonly InterfaceAddress[] {
         : [{ name, address, subnet: subnetOf(address, prefix) }];
     }),
   );
+}
+
+/** The address of this host in the network that a peer is in, the smallest such network; undefined for a peer behind a router. */
+export function addressTowards(peer: IPv4, own: readonly InterfaceAddress[] = interfaceAddresses()): IPv4 | undefined {
+  const near = own.filter(({ subnet }) => contains(subnet, peer));
+  return near.toSorted((a, b) => b.subnet.prefix - a.subnet.prefix)[0]?.address;
 }

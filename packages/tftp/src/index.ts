@@ -1,4 +1,6 @@
-export { openTftpServer, type TftpLimits, type TftpServer, type TftpServerOptions } from './server.ts';
+export { createTftpServer, type TftpLimits, type TftpServer, type TftpServerOptions } from './server.ts';
+export type { ListenAt } from './listen.ts';
+export type { TftpListener } from './listener.ts';
 export type { Outcome, Report } from './report.ts';
 export type { FileFinder } from './shared.ts';
 export { download, type Download, type DownloadRequest } from './client.ts';

@@ -1,46 +1,43 @@
-import { openDatagrams, parseIPv4, type Datagrams, type Peer } from '@sower/net';
+import {
+  addressTowards,
+  formatIPv4,
+  openDatagrams,
+  parseIPv4,
+  type Datagrams,
+  type DatagramsOptions,
+  type Peer,
+} from '@sower/net';
+import { isUnicast } from './answerable.ts';
+
+/** Where a listener listens: at a local unicast address, or on a bound socket that was handed over (N-06). */
+export type ListenAt = Peer | { readonly fd: number };
 
 /** Requests wait here while the event loop is busy: several hundred of them. */
 const RECEIVE_BUFFER = 1024 * 1024;
 
-/** Ports of services, not of clients: answers to them could run in circles (C-29). */
-const SERVICE_PORTS: ReadonlySet<number> = new Set([0, 67, 68, 69, 4011]);
+const WILDCARD = '0.0.0.0';
 
 /**
  * One socket per local address, so that a broadcast never arrives and each answer has the right source (C-01, C-02).
- * Rejects, with all of them closed again, when one cannot be opened.
+ * Only a socket that somebody else has bound may be one for all addresses. Rejects with the system error.
  */
-export async function listenOn(
-  addresses: readonly string[],
-  port: number,
-  onMessage: (listener: Datagrams, payload: Buffer, from: Peer) => void,
-  onError: (error: Error) => void,
-): Promise<readonly Datagrams[]> {
-  const listeners: Datagrams[] = [];
-  try {
-    for (const address of addresses) {
-      if (!isUnicast(address)) throw new RangeError(`TFTP listens on unicast addresses only, not on ${address}`);
-      const listener = await openDatagrams(
-        { address, port },
-        { onMessage: (payload, from) => onMessage(listener, payload, from), onError, receiveBuffer: RECEIVE_BUFFER },
-      );
-      listeners.push(listener);
-    }
-    return listeners;
-  } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
-    throw error;
+export async function openListening(
+  at: ListenAt,
+  handlers: Pick<DatagramsOptions, 'onMessage' | 'onError'>,
+): Promise<Datagrams> {
+  if ('address' in at && !isUnicast(at.address)) {
+    throw new RangeError(`TFTP listens on unicast addresses only, not on ${at.address}`);
   }
+  return await openDatagrams(at, { ...handlers, receiveBuffer: RECEIVE_BUFFER });
 }
 
-/** Whether a packet from this peer may ever be answered, whoever it is (C-29). */
-export function isClient(peer: Peer): boolean {
-  return !SERVICE_PORTS.has(peer.port) && isUnicast(peer.address);
-}
-
-/** Not 0/8, not multicast, not class E, not the limited broadcast. */
-function isUnicast(address: string): boolean {
-  const parsed = parseIPv4(address);
-  const first = parsed === undefined ? 0 : parsed >>> 24;
-  return first > 0 && first < 224;
+/**
+ * The address that answers to this peer come from (C-01). A socket for all addresses does not tell which one was asked:
+ * it is taken to be ours in the peer's network, and for a peer behind a router the one that the system chooses.
+ */
+export function localFor(peer: Peer, listening: string): string {
+  if (listening !== WILDCARD) return listening;
+  const address = parseIPv4(peer.address);
+  const own = address === undefined ? undefined : addressTowards(address);
+  return own === undefined ? WILDCARD : formatIPv4(own);
 }

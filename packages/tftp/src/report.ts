@@ -12,7 +12,7 @@ export type Outcome =
 /** One line for the log: each request ends in exactly one of these. */
 export interface Report {
   readonly peer: Peer;
-  /** The address of this host that was asked. */
+  /** The address of this host that was asked; on a socket for all addresses, the one that answers. */
   readonly local: string;
   /** The name as it was asked for, printable. Empty when there was none. */
   readonly file: string;

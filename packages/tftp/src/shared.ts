@@ -1,18 +1,22 @@
 import type { OpenFile, Refused, WholeFiles } from '@sower/files';
 import type { Peer } from '@sower/net';
+import type { Admission } from './admission.ts';
 import type { Allowance } from './allowance.ts';
 import type { Clock } from './clock.ts';
 import type { Pacer } from './pace.ts';
+import type { Report } from './report.ts';
 
 /** Finds a file by its relative name; `peer` is who asks, for files that differ by client. */
 export type FileFinder = (name: string, peer: Peer) => Promise<OpenFile | Refused>;
 
-/** What all transfers of one server have in common. */
+/** What all listeners and transfers of one server have in common. */
 export interface Shared {
   readonly find: FileFinder;
   readonly cache: WholeFiles;
   readonly clock: Clock;
   readonly pacer: Pacer;
+  /** Requests that are being served now (C-30). */
+  readonly places: Admission;
   /** Bytes to addresses that have not answered yet, by /24 network (C-28). */
   readonly unvalidated: Allowance;
   /** Answers to packets from a wrong port, by address (C-22). */
@@ -20,6 +24,8 @@ export interface Shared {
   /** Whether this peer may be sent anything at all (C-28, C-29). */
   readonly answerable: (peer: Peer) => boolean;
   readonly mtu: number;
+  readonly onEvent: (report: Report) => void;
+  readonly onFault: (error: Error, at: Peer) => void;
 }
 
 /** The /24 network of an IPv4 address, as a key. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { folder } from '@sower/files';
 import { openDatagrams, type Peer } from '@sower/net';
 import { onTestFinished } from 'vitest';
-import { openTftpServer, type Clock, type Report, type TftpServerOptions } from '../src/index.ts';
+import { createTftpServer, type Clock, type Report, type TftpServerOptions } from '../src/index.ts';
 
 /** A folder that goes away with the test; keys are relative paths. */
 export async function tempFolder(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
@@ -68,9 +68,7 @@ export async function served(
 ) {
   const root = await tempFolder(files);
   const reports = inbox<Report>();
-  const server = await openTftpServer({
-    addresses: ['127.0.0.1'],
-    port: 0,
+  const server = createTftpServer({
     source: folder(root),
     isServed: () => true,
     onEvent: reports.put,
@@ -80,9 +78,8 @@ export async function served(
     ...options,
   });
   onTestFinished(() => server.close(0));
-  const [first] = server.listening;
-  if (first === undefined) throw new Error('nothing listens');
-  return { root, server, reports, at: first };
+  const at = await server.listen({ address: '127.0.0.1', port: 0 });
+  return { root, server, reports, at };
 }
 
 /** A client driven by hand: what it gets, in hex or text. */

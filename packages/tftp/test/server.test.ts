@@ -1,38 +1,41 @@
-import { rename, truncate, writeFile } from 'node:fs/promises';
+import { open, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytes, folder, wholeFiles } from '@sower/files';
-import { describe, expect, test } from 'vitest';
-import { download, openTftpServer } from '../src/index.ts';
-import { isClient } from '../src/listen.ts';
-import { byHand, inbox, manualClock, served, tempFolder } from './rig.ts';
+import { bytes, wholeFiles } from '@sower/files';
+import { deviceSocket } from '@sower/net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { isClient } from '../src/answerable.ts';
+import { download } from '../src/index.ts';
+import { localFor } from '../src/listen.ts';
+import { byHand, inbox, manualClock, served } from './rig.ts';
 
 const noise = (size: number) => Buffer.from(Array.from({ length: size }, (_, at) => (at * 7919) >>> 5));
 const ACK = (block: number) => `\0\x04${String.fromCharCode(block >> 8, block & 255)}`;
 
 describe('C-01 C-02 addresses and ports', () => {
   test('the answer leaves from the address that was asked, from another port each time', async () => {
-    const { server } = await served({ x: 'content' }, { addresses: ['127.0.0.1', '127.0.0.2'] });
+    const { server, at } = await served({ x: 'content' });
+    const other = await server.listen({ address: '127.0.0.2', port: 0 });
     const ports = new Set<number>();
-    for (const at of server.listening) {
-      const client = await byHand(at);
+    for (const asked of [at, other]) {
+      const client = await byHand(asked);
       client.ask('x');
       const { from } = await client.next();
-      expect(from.address).toBe(at.address);
-      ports.add(from.port).add(at.port);
+      expect(from.address).toBe(asked.address);
+      ports.add(from.port).add(asked.port);
     }
     expect(ports.size).toBe(4);
   });
 
   test.each(['0.0.0.0', '255.255.255.255', '224.0.0.1', 'localhost', ''])('%j is not listened on', async (address) => {
-    const { at } = await served({});
-    const options = { source: folder('/nowhere'), isServed: () => true, onEvent() {}, onFault() {} };
-    const opening = openTftpServer({ ...options, addresses: ['127.0.0.1', address], port: 0 });
-    await expect(opening).rejects.toThrow(RangeError);
-    await expect(openTftpServer({ ...options, addresses: ['127.0.0.2', '127.0.0.1'], port: at.port })).rejects.toThrow(
-      'EADDRINUSE',
-    );
-    const again = await openTftpServer({ ...options, addresses: ['127.0.0.2'], port: at.port });
-    await again.close(0);
+    const { server, at } = await served({});
+    await expect(server.listen({ address, port: 0 })).rejects.toThrow(RangeError);
+    expect(server.listeners).toEqual([at]);
+  });
+
+  test('an address in use is refused, and the other listeners stay', async () => {
+    const { server, at } = await served({ x: 'content' });
+    await expect(server.listen({ address: at.address, port: at.port })).rejects.toThrow('EADDRINUSE');
+    expect(await download({ server: at, file: 'x' })).toMatchObject({ ok: true });
   });
 
   test('F-T 26 a request to a broadcast address has no answer', async () => {
@@ -70,6 +73,42 @@ describe('C-01 C-02 addresses and ports', () => {
     expect(await reports.next()).toMatchObject({ outcome: 'write', file: 'second' });
     await client.next();
     expect(client.waiting).toBe(0);
+  });
+});
+
+describe('N-06 a socket that was handed over', () => {
+  test('C-01 one for all addresses: the answer comes from our address in the network of the client', async () => {
+    const { server, reports } = await served({ x: noise(600) });
+    const at = await server.listen({ fd: await deviceSocket('lo', 0, false) });
+    expect(at.address).toBe('0.0.0.0');
+    const client = await byHand({ address: '127.0.0.1', port: at.port });
+    client.ask('x');
+    const { bytes: data, from } = await client.next();
+    expect(data.toString('latin1', 0, 4)).toBe('\0\x03\0\x01');
+    expect(from.address).toBe('127.0.0.1');
+    expect(from.port).not.toBe(at.port);
+    client.send(ACK(1), from);
+    await client.next();
+    client.send(ACK(2), from);
+    expect(await reports.next()).toMatchObject({ outcome: 'complete', local: '127.0.0.1' });
+    client.ask('nowhere');
+    expect(await client.text()).toBe('\0\x05\0\x01File not found\0');
+  });
+
+  test.each([
+    ['192.0.2.9', '192.0.2.1', '192.0.2.1'],
+    ['127.0.0.9', '0.0.0.0', '127.0.0.1'],
+    ['203.0.113.9', '0.0.0.0', '0.0.0.0'],
+  ])('a client at %s that asked %s has its answers from %s', (address, listening, local) => {
+    expect(localFor({ address, port: 2070 }, listening)).toBe(local);
+  });
+
+  test('what is no socket is refused', async () => {
+    const { server, at } = await served({});
+    const file = await open(process.execPath);
+    onTestFinished(() => file.close());
+    await expect(server.listen({ fd: file.fd })).rejects.toThrow('Unsupported fd type: FILE');
+    expect(server.listeners).toEqual([at]);
   });
 });
 
@@ -354,6 +393,43 @@ describe('C-30 F-T 31 caps', () => {
     three.ask('x');
     expect((await three.text()).slice(0, 4)).toBe('\0\x03\0\x01');
   });
+
+  test.each([
+    ['C-30 of one client', { perClient: 2 }],
+    ['C-30 of all clients', { transfers: 2 }],
+  ])('%s: counted over all listeners, those that close included', async (_, limits) => {
+    const { at, server, reports } = await served({ x: noise(2000) }, { limits });
+    const other = await server.listen({ address: '127.0.0.2', port: 0 });
+    const [one, two, three] = [await byHand(at), await byHand(other), await byHand(at)];
+    one.ask('x');
+    await one.next();
+    two.ask('x');
+    const { from } = await two.next();
+    const closed = other.close(60_000);
+    three.ask('x');
+    expect(await reports.next()).toMatchObject({ outcome: 'overload', local: at.address });
+    expect(server.active).toBe(2);
+    two.send('\0\x05\0\0enough\0', from);
+    await closed;
+    three.ask('x');
+    expect((await three.text()).slice(0, 4)).toBe('\0\x03\0\x01');
+  });
+
+  test('C-28 the budget of a network is one for all listeners', async () => {
+    const { clock, advance } = manualClock();
+    const { at, server, reports } = await served({ x: noise(2000) }, { clock, limits: { unvalidatedBytes: 530 } });
+    const [one, two] = [await byHand(at), await byHand(await server.listen({ address: '127.0.0.2', port: 0 }))];
+    one.ask('x');
+    const { bytes: data, from } = await one.next();
+    expect(data.length).toBe(516);
+    one.send(ACK(1), from);
+    await one.next();
+    two.ask('nowhere');
+    expect(await reports.next()).toMatchObject({ outcome: 'missing', local: '127.0.0.2' });
+    advance(1000);
+    two.send('\0\x02x\0octet\0');
+    expect(await two.text()).toBe('\0\x05\0\x02This server is read-only\0'); // and nothing before it
+  });
 });
 
 describe('C-31 F-T 29 the file changes during a transfer', () => {
@@ -479,16 +555,19 @@ describe('close', () => {
   test('without transfers it is immediate, and the port is free', async () => {
     const { at, server } = await served({});
     await server.close(10_000);
-    const root = await tempFolder({});
-    const again = await openTftpServer({
-      addresses: [at.address],
-      port: at.port,
-      source: folder(root),
-      isServed: () => true,
-      onEvent() {},
-      onFault() {},
-    });
-    await again.close(0);
+    const { server: another } = await served({});
+    const again = await another.listen({ address: at.address, port: at.port });
+    expect(again).toMatchObject({ address: at.address, port: at.port });
+  });
+
+  test('a closed server listens nowhere', async () => {
+    const { at, server } = await served({});
+    const opening = server.listen({ address: '127.0.0.2', port: at.port });
+    await server.close(0);
+    await expect(opening).rejects.toThrow('the TFTP server is closed');
+    await expect(server.listen({ address: '127.0.0.2', port: at.port })).rejects.toThrow('the TFTP server is closed');
+    const { server: another } = await served({});
+    expect(await another.listen({ address: '127.0.0.2', port: at.port })).toMatchObject({ port: at.port });
   });
 
   test('a running transfer finishes, nothing new begins', async () => {
@@ -536,6 +615,39 @@ describe('close', () => {
     (await byHand(at)).ask('x');
     await asked.next();
     await server.close(0);
+    expect(await reports.next()).toMatchObject({ outcome: 'aborted' });
+  });
+
+  test('N-12 one listener: its transfer finishes, the transfers of others do not notice', async () => {
+    const { at, server, reports } = await served({ x: noise(600) });
+    const leaving = await server.listen({ address: '127.0.0.2', port: 0 });
+    const [stays, goes] = [await byHand(at), await byHand(leaving)];
+    stays.ask('x');
+    goes.ask('x');
+    const [kept, gone] = [await stays.next(), await goes.next()];
+    const closed = leaving.close(60_000);
+    (await byHand(leaving)).ask('x');
+    goes.send(ACK(1), gone.from);
+    await goes.next();
+    goes.send(ACK(2), gone.from);
+    expect(await reports.next()).toMatchObject({ outcome: 'complete', local: '127.0.0.2' });
+    await closed;
+    expect([server.listeners, server.active]).toEqual([[at], 1]);
+    stays.send(ACK(1), kept.from);
+    expect((await stays.text()).slice(0, 4)).toBe('\0\x03\0\x02');
+    expect(await download({ server: at, file: 'x' })).toMatchObject({ ok: true });
+    const again = await server.listen({ address: leaving.address, port: leaving.port });
+    expect(await download({ server: again, file: 'x' })).toMatchObject({ ok: true });
+  });
+
+  test('a second close with a shorter time limit counts', async () => {
+    const { at, server, reports } = await served({ x: noise(600) });
+    const client = await byHand(at);
+    client.ask('x');
+    await client.next();
+    const patient = at.close(60_000);
+    await server.close(0);
+    await patient;
     expect(await reports.next()).toMatchObject({ outcome: 'aborted' });
   });
 });

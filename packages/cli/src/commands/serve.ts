@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createLog, DataError, start, StartError } from '@sower/appliance';
+import { createLog, DataError, inheritedSockets, start, StartError } from '@sower/appliance';
 import { dataFile, reading, UsageError, type Command } from '../command.ts';
 import { printProblems } from '../problems.ts';
 
@@ -36,6 +36,7 @@ export const serve: Command = {
         dataFile: dataFile(values.data, positionals),
         state: values.state ?? process.env.SOWER_STATE,
         artifacts: values.artifacts ?? process.env.SOWER_ARTIFACTS,
+        inherited: inheritedSockets(process.env, process.pid),
         log,
         now: () => Date.now(),
       });

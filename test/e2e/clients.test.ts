@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NOTE, REPOSITORY, SKIP } from './lab/available.ts';
 import { run } from './lab/command.ts';
@@ -177,5 +178,19 @@ describe.skipIf(SKIP)(`DHCP clients of other people’s making${NOTE}`, () => {
     await run('ip', '-n', beyond1, 'link', 'set', 'eth0', 'up');
     const client = await udhcpc(beyond1, '-t', '30');
     expect(await client.lease('bound')).toMatchObject({ ip: expect.stringMatching(/^192\.168\.60\.15\d$/) });
+  });
+
+  test('N-12 a link that goes down and comes back is served at once, by the same sockets', async () => {
+    const sockets = () => run('ip', 'netns', 'exec', lab.network.name, 'ss', '-lunpe', 'sport', '=', ':67');
+    const inodes = async () => ((await sockets()).match(/ino:\d+/g) ?? []).toSorted();
+    const before = await inodes();
+    expect(before).toHaveLength(4);
+    await run('ip', '-n', beyond1, 'link', 'set', 'eth0', 'down');
+    // Longer than the time between two looks at the addresses.
+    await setTimeout(6000);
+    await run('ip', '-n', beyond1, 'link', 'set', 'eth0', 'up');
+    const client = await udhcpc(beyond1);
+    expect(await client.lease('bound')).toMatchObject({ ip: expect.stringMatching(/^192\.168\.60\.15\d$/) });
+    expect(await inodes()).toEqual(before);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { decode, intentOf, OPTIONS, type DhcpRequest, type Reply } from '@sower/dhcp';
 import { parseInventory } from '@sower/machines';
-import { formatIPv4, parseIPv4 } from '@sower/net';
+import { formatIPv4, parseIPv4, subnetOf } from '@sower/net';
 import { memoryStore, openLeases } from '@sower/state';
 import { describe, expect, test } from 'vitest';
 import { answer, type Desk } from '../../packages/appliance/src/answer.ts';
@@ -66,7 +66,7 @@ async function deskOf(data: string): Promise<Desk> {
   if (inventory === undefined) return expect.fail(JSON.stringify(problems));
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => expect.fail('nothing to report'));
   const trails = createTrails(() => 0);
-  return { ...inForce(inventory, new Set([server])), leases, trails };
+  return { ...inForce(inventory, [{ name: 'br0', address: server, subnet: subnetOf(server, 24) }]), leases, trails };
 }
 
 /** The replies to a whole capture, in order. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDhcpServer } from '@sower/dhcp';
-import type { Inventory } from '@sower/machines';
 import { formatIPv4, type Adopted, type InterfaceAddress } from '@sower/net';
 import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
+import type { Force } from './force.ts';
 import { servedInterfaces } from './interfaces.ts';
 import type { Closable } from './lifecycle.ts';
 import type { Wanted } from './reconcile.ts';
@@ -36,12 +36,12 @@ async function serveDhcp(
  * socket of ours on one interface looks like a stranger's to the probe for another (N-14).
  */
 export function wantedDhcp(
-  { appliance }: Inventory,
+  { inventory: { appliance }, addresses }: Force,
   inherited: ReadonlyMap<string, Adopted>,
   desk: () => Desk,
   tell: Tell,
 ): Wanted {
-  const served = appliance.dhcp === undefined ? [] : servedInterfaces(appliance.dhcp);
+  const served = appliance.dhcp === undefined ? [] : servedInterfaces(appliance.dhcp, addresses);
   if (served.length === 0) return new Map();
   const key = served.map(({ name, address }) => `${name} ${formatIPv4(address)}`).join(', ');
   return new Map([[key, () => serveDhcp(served, inherited, desk, tell)]]);

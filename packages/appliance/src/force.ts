@@ -1,17 +1,35 @@
 import type { Inventory } from '@sower/machines';
-import type { IPv4 } from '@sower/net';
+import type { InterfaceAddress, IPv4, Mac } from '@sower/net';
 import { createFiles, type Files } from './files.ts';
 import { createPlans, type Plans } from './plans.ts';
+import type { Trails } from './trail.ts';
 
-/** What is in force: one inventory and all that follows from it, swapped as a whole. */
+/** What is in force: one inventory, the addresses of this host, and all that follows from them; swapped as a whole. */
 export interface Force {
   readonly inventory: Inventory;
+  readonly addresses: readonly InterfaceAddress[];
   readonly files: Files;
   readonly plans: Plans;
 }
 
-export function inForce(inventory: Inventory, ours: ReadonlySet<IPv4>): Force {
-  return { inventory, files: createFiles(inventory.appliance.artifacts), plans: createPlans(inventory, ours) };
+/** What the TFTP and HTTP planes need to know; the functions are asked at each request. */
+export interface BootDesk {
+  readonly trails: Trails;
+  force(): Force;
+  holderOf(address: IPv4): Mac | undefined;
+}
+
+export function inForce(inventory: Inventory, addresses: readonly InterfaceAddress[]): Force {
+  const ours = new Set(addresses.map(({ address }) => address));
+  const files = createFiles(inventory.appliance.artifacts);
+  return { inventory, addresses, files, plans: createPlans(inventory, ours) };
+}
+
+/** Whether two looks at this host saw the same addresses. */
+export function sameAddresses(before: readonly InterfaceAddress[], after: readonly InterfaceAddress[]): boolean {
+  const keys = (list: readonly InterfaceAddress[]) =>
+    list.map(({ name, address, subnet }) => `${name} ${address}/${subnet.prefix}`);
+  return keys(before).toSorted().join() === keys(after).toSorted().join();
 }
 
 /** What a new inventory asks for that only a restart can do: the sockets and the folder that are held for the whole run. */

@@ -3,31 +3,28 @@ import type { ApplianceSettings } from '@sower/machines';
 import { adminToken } from './admin-token.ts';
 import { createStrangers } from './discovered.ts';
 import type { Tell } from './events.ts';
+import type { BootDesk } from './force.ts';
 import type { Owner } from './lifecycle.ts';
 import { codeOf, messageOf, StartError } from './start-error.ts';
 import { tellHttp } from './tell/http.ts';
-import type { TftpDesk } from './tftp.ts';
-
-/** What the HTTP listeners need to know. */
-export type HttpDesk = Pick<TftpDesk, 'inventory' | 'holderOf' | 'files' | 'trails'>;
 
 /** Opens the boot listener and, apart from it, the admin listener; gives their URLs. Rejects with StartError. */
 export async function serveHttp(
   settings: ApplianceSettings,
-  desk: HttpDesk,
+  desk: BootDesk,
   tell: Tell,
   now: () => number,
   owner: Owner,
 ): Promise<{ readonly boot: string; readonly admin: string }> {
   const strangers = createStrangers(now);
   const service: BootService = {
-    inventory: desk.inventory,
-    files: { open: (name) => desk.files().http.open(name) },
-    holderOf: desk.holderOf,
+    inventory: () => desk.force().inventory,
+    files: { open: (name) => desk.force().files.http.open(name) },
+    holderOf: (address) => desk.holderOf(address),
     discovered: () => strangers.list(),
     observe(event) {
       note(event, desk, strangers);
-      tell(tellHttp(event, (mac) => desk.inventory().machineOf(mac)?.name));
+      tell(tellHttp(event, (mac) => desk.force().inventory.machineOf(mac)?.name));
     },
   };
   const token = await adminToken(settings.admin.tokenFile);
@@ -37,7 +34,7 @@ export async function serveHttp(
 }
 
 /** What later decisions need to remember of a request: a script ends the count of loaders (B-21), a stranger is listed. */
-function note(event: HttpEvent, { trails }: HttpDesk, strangers: ReturnType<typeof createStrangers>): void {
+function note(event: HttpEvent, { trails }: BootDesk, strangers: ReturnType<typeof createStrangers>): void {
   if (event.kind === 'script') trails.scriptFetched(event.mac);
   if (event.kind !== 'unknown') return;
   trails.scriptFetched(event.mac);

@@ -1,30 +1,45 @@
 import { existsSync } from 'node:fs';
 import type { DhcpSettings } from '@sower/machines';
-import { contains, interfaceAddresses, type InterfaceAddress, type IPv4 } from '@sower/net';
+import { contains, interfaceAddresses, isConfigured, type InterfaceAddress } from '@sower/net';
 import { StartError } from './start-error.ts';
 
-/** Every address of this host. */
-export function localAddresses(): ReadonlySet<IPv4> {
-  return new Set(interfaceAddresses().map(({ address }) => address));
+/** The addresses of this host, as they are looked at every few seconds (N-12). */
+export interface AddressBook {
+  look(): readonly InterfaceAddress[];
 }
 
-/** The address that each named interface is served from; an interface without one in a configured subnet is left out until it has one (N-12). */
-export function servedInterfaces({ interfaces, subnets }: DhcpSettings): readonly InterfaceAddress[] {
-  const addresses = interfaceAddresses();
-  return interfaces.flatMap(
-    (name) =>
-      addresses.find((entry) => entry.name === name && subnets.some(({ subnet }) => contains(subnet, entry.address))) ??
-      [],
-  );
+/**
+ * An address stays in the book while its link is down: a machine that is cabled to us directly drops the link at every
+ * reset, and sockets that closed then would miss its DISCOVER. It goes when the kernel does not have it any more.
+ */
+export function createAddressBook(current = interfaceAddresses, stillThere = isConfigured): AddressBook {
+  let known: readonly InterfaceAddress[] = [];
+  return {
+    look() {
+      const found = current();
+      const lost = known.filter((entry) => !found.some(({ address }) => address === entry.address));
+      known = [...found, ...lost.filter(({ address }) => stillThere(address))];
+      return known;
+    },
+  };
+}
+
+/** The address that each named interface is served from; an interface without one in a configured subnet is left out until it has one. */
+export function servedInterfaces(
+  { interfaces, subnets }: DhcpSettings,
+  addresses: readonly InterfaceAddress[],
+): readonly InterfaceAddress[] {
+  const fits = ({ address }: InterfaceAddress) => subnets.some(({ subnet }) => contains(subnet, address));
+  return interfaces.flatMap((name) => addresses.find((entry) => entry.name === name && fits(entry)) ?? []);
 }
 
 /**
  * What keeps named interfaces from being served, a line each. A name that does not exist is a StartError: it is a
  * mistake in the data file far more often than an interface that comes later.
  */
-export function whyNotServed(dhcp: DhcpSettings): readonly string[] {
-  const served = new Set(servedInterfaces(dhcp).map(({ name }) => name));
-  const present = new Set(interfaceAddresses().map(({ name }) => name));
+export function whyNotServed(dhcp: DhcpSettings, addresses: readonly InterfaceAddress[]): readonly string[] {
+  const served = new Set(servedInterfaces(dhcp, addresses).map(({ name }) => name));
+  const present = new Set(addresses.map(({ name }) => name));
   return dhcp.interfaces.flatMap((name) => {
     if (served.has(name)) return [];
     if (!existsSync(`/sys/class/net/${name}`)) {

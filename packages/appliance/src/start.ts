@@ -3,10 +3,10 @@ import type { InheritedSockets, IPv4 } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
-import { inForce } from './force.ts';
+import { inForce, sameAddresses } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
-import { localAddresses, whyNotServed } from './interfaces.ts';
+import { createAddressBook, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { openService } from './service.ts';
@@ -70,17 +70,13 @@ async function open(
 ): Promise<readonly string[]> {
   const { dataFile, now } = options;
   const { appliance } = inventory;
-  let force = inForce(inventory, localAddresses());
-  const idle = appliance.dhcp === undefined ? [] : whyNotServed(appliance.dhcp);
+  const host = createAddressBook();
+  let force = inForce(inventory, host.look());
+  const idle = appliance.dhcp === undefined ? [] : whyNotServed(appliance.dhcp, force.addresses);
 
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
-  const desk = {
-    inventory: () => force.inventory,
-    files: () => force.files,
-    holderOf: (address: IPv4) => leases.holderOf(address),
-    trails,
-  };
+  const desk = { force: () => force, holderOf: (address: IPv4) => leases.holderOf(address), trails };
   const inherited = await adopt(options.inherited ?? new Map(), lifecycle);
   const tftpServer = lifecycle.own(createTftp(desk, tell));
   const listeners = lifecycle.own(createGroup());
@@ -88,27 +84,27 @@ async function open(
   const tftp = await openService(
     'tftp',
     appliance.tftp.port,
-    () => wantedTftp(force.inventory, tftpServer, inherited.tftp),
+    () => wantedTftp(force, tftpServer, inherited.tftp),
     (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
   const dhcp = await openService(
     'dhcp',
     DHCP_PORT,
-    () => wantedDhcp(force.inventory, inherited.dhcp, () => ({ ...force, leases, trails }), tell),
+    () => wantedDhcp(force, inherited.dhcp, () => ({ ...force, leases, trails }), tell),
     (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
 
   const look = async () => {
-    const ours = localAddresses();
-    if ([...ours].join() !== [...force.plans.ours].join()) force = inForce(force.inventory, ours);
+    const addresses = host.look();
+    if (!sameAddresses(force.addresses, addresses)) force = inForce(force.inventory, addresses);
     for (const service of [tftp, dhcp]) if ('reconciler' in service) await service.reconciler.tick();
   };
   const take = (parsed: Parsed) => {
     tellReload(parsed, force.inventory, tell);
     if (parsed.inventory === undefined) return;
-    force = inForce(parsed.inventory, localAddresses());
+    force = inForce(parsed.inventory, force.addresses);
     void look();
   };
   const timer = setInterval(() => void look(), LOOK_MS);

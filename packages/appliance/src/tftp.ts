@@ -1,34 +1,29 @@
 import type { Inventory } from '@sower/machines';
-import { contains, formatIPv4, interfaceAddresses, parseIPv4, type IPv4, type Mac } from '@sower/net';
+import { contains, formatIPv4, parseIPv4, type IPv4, type Mac } from '@sower/net';
 import { createTftpServer, type TftpServer } from '@sower/tftp';
 import { fault, type Tell } from './events.ts';
-import type { Files } from './files.ts';
+import type { BootDesk, Force } from './force.ts';
 import { taken } from './inherited.ts';
 import type { Wanted } from './reconcile.ts';
 import { codeOf, messageOf } from './start-error.ts';
 import type { Service } from './summary.ts';
 import { tellTftp } from './tell/tftp.ts';
-import type { Trails } from './trail.ts';
-
-/** What the TFTP server needs to know; the functions are asked at each request. */
-export interface TftpDesk {
-  readonly trails: Trails;
-  inventory(): Inventory;
-  files(): Files;
-  holderOf(address: IPv4): Mac | undefined;
-}
 
 /**
  * A listener for each address of this host (C-01), so that a transfer goes on while another address comes or goes. Where
  * sockets were handed over (N-06), those and nothing else.
  */
-export function wantedTftp({ appliance }: Inventory, server: TftpServer, inherited: readonly number[]): Wanted {
+export function wantedTftp(
+  { inventory: { appliance }, addresses }: Force,
+  server: TftpServer,
+  inherited: readonly number[],
+): Wanted {
   if (inherited.length > 0) {
     return new Map(inherited.map((fd) => [`descriptor ${fd}`, () => taken('tftp', fd, () => server.listen({ fd }))]));
   }
   const { port } = appliance.tftp;
   return new Map(
-    interfaceAddresses().map((own) => {
+    addresses.map((own) => {
       const address = formatIPv4(own.address);
       return [`${address}:${port}`, () => explained(address, port, server.listen({ address, port }))];
     }),
@@ -54,16 +49,16 @@ export function tftpState({ appliance }: Inventory, { listeners }: TftpServer, i
 }
 
 /** Serves the loaders to the networks that are ours to serve (C-28). One server, so that its limits hold for all listeners together (C-30). */
-export function createTftp(desk: TftpDesk, tell: Tell): TftpServer {
+export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
   return createTftpServer({
-    source: (name) => desk.files().tftp.open(name),
-    isServed: (peer) => isServed(desk.inventory(), parseIPv4(peer)),
+    source: (name) => desk.force().files.tftp.open(name),
+    isServed: (peer) => isServed(desk.force(), parseIPv4(peer)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);
       const mac = peer === undefined ? undefined : desk.holderOf(peer);
-      tell(tellTftp(report, mac, mac === undefined ? undefined : desk.inventory().machineOf(mac)?.name));
+      tell(tellTftp(report, mac, mac === undefined ? undefined : desk.force().inventory.machineOf(mac)?.name));
       if (mac === undefined || report.outcome !== 'complete') return;
-      if (desk.trails.loaderFetched(mac) === 'loop') tell(loop(mac, desk.inventory().machineOf(mac)?.name));
+      if (desk.trails.loaderFetched(mac) === 'loop') tell(loop(mac, desk.force().inventory.machineOf(mac)?.name));
     },
     onFault: (error, { address }) => tell(fault('tftp', 'socket-fault', `${address}: ${messageOf(error)}`)),
   });
@@ -73,13 +68,12 @@ export function createTftp(desk: TftpDesk, tell: Tell): TftpServer {
  * The DHCP subnets, the networks this host is on, and `tftp.allow`; never this host itself, unless it is allowed by name
  * (C-29, decisions.md section 7).
  */
-export function isServed({ appliance }: Inventory, peer: IPv4 | undefined): boolean {
+export function isServed({ inventory: { appliance }, addresses }: Force, peer: IPv4 | undefined): boolean {
   if (peer === undefined) return false;
   if (appliance.tftp.allow.some((subnet) => contains(subnet, peer))) return true;
-  const own = interfaceAddresses();
-  if (own.some(({ address }) => address === peer)) return false;
+  if (addresses.some(({ address }) => address === peer)) return false;
   const subnets = appliance.dhcp?.subnets ?? [];
-  return [...subnets, ...own].some(({ subnet }) => contains(subnet, peer));
+  return [...subnets, ...addresses].some(({ subnet }) => contains(subnet, peer));
 }
 
 function loop(mac: Mac, name: string | undefined) {

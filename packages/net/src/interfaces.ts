@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { parseIPv4, type IPv4 } from './ip.ts';
+import { formatIPv4, parseIPv4, type IPv4 } from './ip.ts';
 import { contains, prefixOfNetmask, subnetOf, type Subnet } from './subnet.ts';
 
 /** One IPv4 address of a network interface of this host. */
@@ -9,7 +10,7 @@ export interface InterfaceAddress {
   readonly subnet: Subnet;
 }
 
-/** The IPv4 addresses of this host, loopback included, in the system's order. */
+/** The IPv4 addresses of this host, loopback included, in the system's order. An interface without a link is left out (libuv does so). */
 export function interfaceAddresses(): readonly InterfaceAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, entries = []]) =>
     entries.flatMap((entry) => {
@@ -27,4 +28,17 @@ export function interfaceAddresses(): readonly InterfaceAddress[] {
 export function addressTowards(peer: IPv4, own: readonly InterfaceAddress[] = interfaceAddresses()): IPv4 | undefined {
   const near = own.filter(({ subnet }) => contains(subnet, peer));
   return near.toSorted((a, b) => b.subnet.prefix - a.subnet.prefix)[0]?.address;
+}
+
+/**
+ * Whether the kernel still takes this address for one of its own, link or no link: asked of the routing table (Linux),
+ * where an address is local for as long as it is configured on an interface that is up. False where that cannot be read.
+ */
+export function isConfigured(address: IPv4): boolean {
+  try {
+    const entry = new RegExp(`-- ${formatIPv4(address).replaceAll('.', '\\.')}\\n\\s+/32 host LOCAL$`, 'm');
+    return entry.test(readFileSync('/proc/net/fib_trie', 'utf8'));
+  } catch {
+    return false;
+  }
 }

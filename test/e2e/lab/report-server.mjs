@@ -5,10 +5,14 @@ import { text } from 'node:stream/consumers';
 
 const port = Number(process.argv[2]);
 
-createServer(async (request, response) => {
+createServer((request, response) => void answer(request, response)).listen(port, '0.0.0.0', () => {
+  console.log(`listens on ${port}`);
+});
+
+async function answer(request, response) {
   const body = await text(request);
   const wanted = request.method === 'POST' && request.url === '/report';
   if (wanted) console.log(body.replaceAll('\n', ' '));
   response.writeHead(wanted ? 200 : 404, { 'content-type': 'text/plain' });
   response.end(wanted ? 'thanks\n' : 'only POST /report\n');
-}).listen(port, '0.0.0.0', () => console.log(`listens on ${port}`));
+}

@@ -47,7 +47,7 @@ function recordedAddress(capture: string): string {
 function dataFile(machine: string, settings: string, address = formatIPv4(OWN)): string {
   return `
 appliance:
-  dhcp: { interfaces: [br0], subnets: [{ cidr: 192.168.50.0/24, pool: 192.168.50.100-192.168.50.110, router: 192.168.50.1 }] }
+  dhcp: { interfaces: [br0], subnets: [{ cidr: 192.168.50.0/24, pool: 192.168.50.100-192.168.50.110, router: 192.168.50.254 }] }
   artifacts: ${new URL('artifacts', import.meta.url).pathname}
   ${settings}
 maclist:
@@ -149,6 +149,11 @@ describe('what a machine is told by policy', () => {
     const [offer] = await replay(capture, await deskOf(stranger('unknown: local')));
     expect(formatIPv4(offer?.reply?.yiaddr ?? server)).toMatch(/^192\.168\.50\.1(0\d|10)$/);
     expect(bootOf(offer?.reply)).toMatchObject({ file: undefined, option67: undefined });
+  });
+
+  test('a machine whose ipaddress is our own gets one of the pool: we never give ourselves away', async () => {
+    const [offer] = await replay(capture, await deskOf(dataFile('name: node1', 'unknown: ignore', formatIPv4(server))));
+    expect(formatIPv4(offer?.reply?.yiaddr ?? server)).toMatch(/^192\.168\.50\.1(0\d|10)$/);
   });
 
   test('netboot: never gives an address and no boot file', async () => {

@@ -39,7 +39,8 @@ function plansOf(
     excluded: new Set([...ours, ...dns, ...(router === undefined ? [] : [router])]),
     reservedFor(mac) {
       const address = reservations.get(mac);
-      return address !== undefined && contains(subnet, address) ? address : undefined;
+      // A reservation wins over `excluded`, but never over ourselves.
+      return address !== undefined && contains(subnet, address) && !ours.has(address) ? address : undefined;
     },
     reservedBy: (address) => owners.get(address),
     mayUsePool: true,

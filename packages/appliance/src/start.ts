@@ -12,7 +12,7 @@ import type { Logger } from './log.ts';
 import { openService } from './service.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
-import { loaderStates, missingArtifacts } from './survey.ts';
+import { clashes, loaderStates, missingArtifacts } from './survey.ts';
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
@@ -119,5 +119,6 @@ async function open(
     idle: [...idle, ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
     loaders: await loaderStates(appliance, force.files),
     missing: await missingArtifacts(inventory, force.files),
+    clashes: clashes(inventory, force.addresses),
   });
 }

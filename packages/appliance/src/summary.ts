@@ -13,6 +13,8 @@ export interface Running {
   readonly loaders: readonly LoaderState[];
   /** Artifacts that scripts would fetch from here and that are not there. */
   readonly missing: readonly string[];
+  /** Machines whose `ipaddress` is one of this host's own, a line each. */
+  readonly clashes: readonly string[];
 }
 
 export type Service = { readonly on: string } | { readonly off: string; readonly remedy: string };
@@ -36,6 +38,7 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
     ...running.idle.map((line) => `         ${line}`),
     ...running.loaders.map(loaderLine),
     ...running.missing.map((path) => `  missing artifact: ${path} (the machines that need it wait and ask again)`),
+    ...running.clashes.map((line) => `  warning: ${line}`),
     ...(appliance.secrets === 'open' ? [OPEN_SECRETS] : []),
     ...warnings.map(({ file, line, column, what, hint }) => `  warning: ${file}:${line}:${column}: ${what} (${hint})`),
     ...machines.map((machine) => {
@@ -51,7 +54,7 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
 export function dhcpState(dhcp: ApplianceSettings['dhcp']): Service {
   if (dhcp !== undefined) return { on: `port 67 on ${dhcp.interfaces.join(', ')}, and nowhere else` };
   return {
-    off: 'the data file has no appliance.dhcp',
+    off: 'appliance.dhcp is absent or off',
     remedy:
       'to turn it on, name the interface of the boot VLAN in appliance.dhcp.interfaces and its subnet in appliance.dhcp.subnets',
   };

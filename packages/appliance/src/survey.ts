@@ -1,5 +1,6 @@
 import { missingArtifact } from '@sower/http';
 import type { ApplianceSettings, Inventory } from '@sower/machines';
+import { formatIPv4, type InterfaceAddress } from '@sower/net';
 import { findLoader, LOADER_FOLDERS, type Files } from './files.ts';
 import type { LoaderState } from './summary.ts';
 
@@ -17,4 +18,14 @@ export async function loaderStates({ loaders }: ApplianceSettings, files: Files)
 export async function missingArtifacts({ appliance, machines }: Inventory, files: Files): Promise<readonly string[]> {
   const missing = await Promise.all(machines.map((machine) => missingArtifact(machine, appliance, files.http)));
   return [...new Set(missing.filter((path) => path !== undefined))];
+}
+
+/** Machines that are to have an address which this host has itself: DHCP gives it to nobody. */
+export function clashes({ machines }: Inventory, addresses: readonly InterfaceAddress[]): readonly string[] {
+  return machines.flatMap(({ name, network }) => {
+    const own = addresses.find(({ address }) => address === network.address);
+    return own === undefined
+      ? []
+      : [`${name} is to have ${formatIPv4(own.address)}, which is this host's own address on ${own.name}`];
+  });
 }

@@ -66,12 +66,19 @@ describe('the summary', () => {
     const site = await makeSite(`appliance: { ${LISTENERS} }\n${MACHINES}`);
     const summary = (await site.start()).summary.join('\n');
     expect(summary).toMatch(/HTTP +http:\/\/127\.0\.0\.1:\d+/);
-    expect(summary).toMatch(/DHCP +off: the data file has no appliance\.dhcp\n.*appliance\.dhcp\.interfaces/);
+    expect(summary).toMatch(/DHCP +off: appliance\.dhcp is absent or off\n.*appliance\.dhcp\.interfaces/);
     expect(summary).toMatch(/missing artifact: harvester\/v1\.7\.0\/harvester-v1\.7\.0-vmlinuz-amd64/);
     expect(summary).toMatch(/warning: secrets are open/);
     expect(summary).toMatch(/node1 +52:54:00:aa:bb:01 +create +192\.0\.2\.31 +http:\/\/\S+\/ipxe\/52:54:00:aa:bb:01/);
     for (const secret of SECRETS) expect(summary).not.toContain(secret);
   });
+});
+
+test('a machine that is to have an address of this host is named in the summary', async () => {
+  const site = await makeSite(`appliance: { ${LISTENERS} }\n${MACHINES.replace('192.0.2.31', '127.0.0.1')}`);
+  expect((await site.start()).summary.join('\n')).toMatch(
+    /warning: node1 is to have 127\.0\.0\.1, .* own address on lo/,
+  );
 });
 
 describe('a start that cannot go on leaves nothing open', () => {

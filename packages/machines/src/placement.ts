@@ -11,7 +11,11 @@ export function checkPlacement(machines: readonly Machine[], dhcp: DhcpSettings 
     const shown = formatIPv4(address);
     const home = dhcp.subnets.find(({ subnet }) => contains(subnet, address));
     if (home === undefined) {
-      report.warning(place, `its address ${shown} is outside every DHCP subnet`, 'it gets no answer to DHCP from here');
+      report.warning(
+        place,
+        `its address ${shown} is outside every DHCP subnet`,
+        'DHCP cannot give it that one here: it gets one of the pool, if there is one',
+      );
     } else if (!isHostOf(home.subnet, address)) {
       report.error(place, `${shown} is an end of ${formatSubnet(home.subnet)}`, 'no machine can have it');
     } else if (address === home.router) {

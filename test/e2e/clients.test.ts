@@ -150,7 +150,7 @@ describe.skipIf(SKIP)(`DHCP clients of other people’s making${NOTE}`, () => {
     await sower.tells({ mac, why: 'informed' });
   });
 
-  test('N-04 two interfaces at the same time: to each its own network, and to a third that is not named nothing', async () => {
+  test('N-04 A-14 two interfaces at the same time: to each its own network, and to a third that is not named nothing', async () => {
     const clients = await Promise.all([udhcpc(one), udhcpc(beyond1), udhcpc(beyond2, '-n')]);
     const [near, far, stranger] = clients;
     expect(await near?.lease('bound')).toMatchObject({ ip: expect.stringMatching(POOL), serverid: '192.168.50.1' });

@@ -103,7 +103,7 @@ const http = (file: string) => ({ ...loader(file), option60: 'HTTPClient' });
 const plain = { file: undefined, option67: undefined, option60: undefined, option175: false, siaddr: '0.0.0.0' };
 const x64 = 'loaders/x64/snponly.efi';
 
-describe('B-10 what each real client is told to boot', () => {
+describe('B-10 B-13 what each real client is told to boot', () => {
   test.each([
     ['bios-ipxe-rom.jsonl', [ipxe, plain]],
     ['bios-ipxe-rom-with-uuid.jsonl', [ipxe]],

@@ -18,7 +18,7 @@ function event(why: string, fields: BootEvent['fields'] = {}): BootEvent {
   return { step: 'dhcp', why, level: 'info', mac, name: undefined, text: why, fields };
 }
 
-test('what a machine repeats is written once a minute, with the count of what was left out', () => {
+test('C-26 what a machine repeats is written once a minute, with the count of what was left out', () => {
   const { lines, tell, pass } = narrator();
   for (let second = 0; second < 120; second += 4) {
     tell(event('unknown-mac'));

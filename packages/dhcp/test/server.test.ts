@@ -68,7 +68,7 @@ async function openServer(settings: Settings = {}) {
 const from = (last: number, xid = 0xdeadbeef) => ({ chaddr: [2, 0, 0, 0, 0, last], xid });
 
 describe('a request and its reply', () => {
-  test('N-04 a broadcast is answered by our own address and port, as a broadcast', async () => {
+  test('N-04 N-09 a broadcast is answered by our own address and port, as a broadcast', async () => {
     const { server, events, client, send } = await openServer();
     send(d0());
     const { payload, from: sender } = await client.replies.next();

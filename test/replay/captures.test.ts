@@ -156,6 +156,15 @@ describe('what a machine is told by policy', () => {
     expect(formatIPv4(offer?.reply?.yiaddr ?? server)).toMatch(/^192\.168\.50\.1(0\d|10)$/);
   });
 
+  test.each([
+    ['name: Node_1.lab', 'node1.lab'],
+    ['', '525400aabb01'],
+  ])('A-54 the host name is one that a resolver takes: %s', async (name, expected) => {
+    const nameless = dataFile(name, 'unknown: ignore').replace('os: { hostname: node1, password: p }', 'os: {}');
+    const [offer] = await replay(capture, await deskOf(nameless));
+    expect(offer?.reply?.options.get(OPTIONS.hostName)).toBe(expected);
+  });
+
   test('netboot: never gives an address and no boot file', async () => {
     const [offer] = await replay(capture, await deskOf(dataFile('netboot: never', 'unknown: ignore')));
     expect(bootOf(offer?.reply)).toMatchObject({ file: undefined, option67: undefined });

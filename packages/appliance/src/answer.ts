@@ -1,4 +1,13 @@
-import { macOf, OPTIONS, respond, type BootFields, type Change, type DhcpRequest, type Outcome } from '@sower/dhcp';
+import {
+  macOf,
+  OPTIONS,
+  respond,
+  safeHostName,
+  type BootFields,
+  type Change,
+  type DhcpRequest,
+  type Outcome,
+} from '@sower/dhcp';
 import { clientOf, next, scriptUrl, type Boot, type Client, type Inventory } from '@sower/machines';
 import type { IPv4, Mac } from '@sower/net';
 import type { Leases, SubnetPlan } from '@sower/state';
@@ -46,7 +55,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Outcome 
       network: settings,
       binding: leases.view(plan, mac),
       boot: fields,
-      hostname: machine?.name,
+      hostname: machine === undefined ? undefined : safeHostName(machine.name),
     });
   const outcome = decide();
   if (outcome.change === undefined) return outcome;
@@ -89,7 +98,7 @@ function bootOptions({ message }: DhcpRequest, mac: Mac) {
     userClasses: options.get(OPTIONS.userClasses) ?? [],
     archs: options.get(OPTIONS.architectures) ?? [],
     ipxeOptions: options.has(OPTIONS.ipxe.code),
-    uuid: id,
+    uuid: id?.subarray(1),
   };
 }
 

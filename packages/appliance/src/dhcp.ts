@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDhcpServer } from '@sower/dhcp';
-import { formatIPv4, type Adopted, type InterfaceAddress } from '@sower/net';
+import { formatIPv4, linkIndex, linkMtu, type Adopted, type InterfaceAddress } from '@sower/net';
 import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
 import type { Force } from './force.ts';
@@ -19,8 +19,8 @@ async function serveDhcp(
 ): Promise<Closable> {
   const server = await openDhcpServer({
     interfaces: served.map(({ name, address }) => {
-      const socket = inherited.get(name);
-      return socket === undefined ? { name, address } : { name, address, inherited: socket };
+      const [socket, mtu] = [inherited.get(name), linkMtu(name)];
+      return { name, address, ...(mtu && { mtu }), ...(socket && { inherited: socket }) };
     }),
     isOurs: (identifier) => desk().plans.ours.has(identifier),
     answer: (request) => answer(desk(), request),
@@ -32,17 +32,19 @@ async function serveDhcp(
 }
 
 /**
- * One set of sockets for all served interfaces, under a key that says everything it depends on. One set, because a pinned
- * socket of ours on one interface looks like a stranger's to the probe for another (N-14).
+ * One set of sockets for all served interfaces, under a key that says everything it depends on, which link has the name
+ * now (N-12) and its MTU included. One set, because a pinned socket of ours on one interface looks like a stranger's to
+ * the probe for another (N-14).
  */
 export function wantedDhcp(
   { inventory: { appliance }, addresses }: Force,
   inherited: ReadonlyMap<string, Adopted>,
   desk: () => Desk,
   tell: Tell,
+  linkOf = (name: string) => `link ${linkIndex(name)} mtu ${linkMtu(name)}`,
 ): Wanted {
   const served = appliance.dhcp === undefined ? [] : servedInterfaces(appliance.dhcp, addresses);
   if (served.length === 0) return new Map();
-  const key = served.map(({ name, address }) => `${name} ${formatIPv4(address)}`).join(', ');
+  const key = served.map(({ name, address }) => `${name} ${formatIPv4(address)} ${linkOf(name)}`).join(', ');
   return new Map([[key, () => serveDhcp(served, inherited, desk, tell)]]);
 }

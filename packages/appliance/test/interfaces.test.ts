@@ -1,6 +1,7 @@
 import { parseInventory } from '@sower/machines';
 import { isConfigured, parseIPv4, subnetOf, type InterfaceAddress } from '@sower/net';
 import { describe, expect, test } from 'vitest';
+import { wantedDhcp } from '../src/dhcp.ts';
 import { inForce } from '../src/force.ts';
 import { createAddressBook, servedInterfaces } from '../src/interfaces.ts';
 import { isServed } from '../src/tftp.ts';
@@ -67,6 +68,25 @@ test('an interface is served from its address in a configured subnet', () => {
   const addresses = [on('eth1', '172.16.0.1'), on('eth1', '10.0.0.1'), on('eth2', '10.9.0.1')];
   expect(servedInterfaces(dhcp, addresses)).toEqual([on('eth1', '10.0.0.1')]);
   expect(servedInterfaces(dhcp, [on('eth1', '172.16.0.1')])).toEqual([]);
+});
+
+test.each([
+  ['is made again under its name', 'link 7 mtu 1500'],
+  ['has another MTU', 'link 4 mtu 1400'],
+])('N-12 sockets are opened anew when a link %s', (_, changed) => {
+  const force = inForce(inventory ?? expect.fail('no inventory'), [on('eth1', '10.0.0.1')]);
+  const desk = () => expect.fail('nobody asks');
+  const keys = (link: string) => [
+    ...wantedDhcp(
+      force,
+      new Map(),
+      desk,
+      () => undefined,
+      () => link,
+    ).keys(),
+  ];
+  expect(keys('link 4 mtu 1500')).toEqual(keys('link 4 mtu 1500'));
+  expect(keys(changed)).not.toEqual(keys('link 4 mtu 1500'));
 });
 
 describe('C-28 C-29 whom TFTP serves', () => {

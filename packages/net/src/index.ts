@@ -18,4 +18,11 @@ export {
 export { openDatagrams, type Datagrams, type DatagramsOptions, type Peer, type Where } from './datagrams.ts';
 export { deviceSocket, NoDeviceSockets } from './device-socket.ts';
 export { adoptDatagrams, inheritedSockets, type Adopted, type InheritedSockets } from './inherited.ts';
-export { addressTowards, interfaceAddresses, isConfigured, type InterfaceAddress } from './interfaces.ts';
+export {
+  addressTowards,
+  interfaceAddresses,
+  isConfigured,
+  linkIndex,
+  linkMtu,
+  type InterfaceAddress,
+} from './interfaces.ts';

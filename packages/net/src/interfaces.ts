@@ -42,3 +42,24 @@ export function isConfigured(address: IPv4): boolean {
     return false;
   }
 }
+
+/**
+ * The kernel's number of a network interface, which one that is removed and made again under its name does not keep: a
+ * socket pinned to the old one is deaf. Undefined where there is no such interface, or no /sys (Linux).
+ */
+export function linkIndex(name: string): number | undefined {
+  return readNumber(`/sys/class/net/${name}/ifindex`);
+}
+
+/** Bytes of the largest packet that a network interface takes; undefined as for `linkIndex`. */
+export function linkMtu(name: string): number | undefined {
+  return readNumber(`/sys/class/net/${name}/mtu`);
+}
+
+function readNumber(path: string): number | undefined {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

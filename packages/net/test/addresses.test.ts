@@ -5,6 +5,8 @@ import {
   formatIPv4,
   formatSubnet,
   isHostOf,
+  linkIndex,
+  linkMtu,
   netmaskOf,
   overlaps,
   parseIPv4,
@@ -108,4 +110,11 @@ describe('subnets', () => {
   );
   test('reads a range', () =>
     expect(parseRange('10.0.0.1 - 10.0.0.9')).toEqual({ first: ip('10.0.0.1'), last: ip('10.0.0.9') }));
+});
+
+test.runIf(process.platform === 'linux')('N-12 a link has a number and an MTU for as long as it is there', () => {
+  expect(linkIndex('lo')).toBe(1);
+  expect(linkMtu('lo')).toBeGreaterThan(0);
+  expect(linkIndex('no-such-link')).toBeUndefined();
+  expect(linkMtu('no-such-link')).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import type { Inventory } from '@sower/machines';
-import { contains, formatIPv4, parseIPv4, type IPv4, type Mac } from '@sower/net';
+import { contains, formatIPv4, linkMtu, parseIPv4, type IPv4, type Mac } from '@sower/net';
 import { createTftpServer, type TftpServer } from '@sower/tftp';
 import { fault, type Tell } from './events.ts';
 import type { BootDesk, Force } from './force.ts';
@@ -53,6 +53,7 @@ export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
   return createTftpServer({
     source: (name) => desk.force().files.tftp.open(name),
     isServed: (peer) => isServed(desk.force(), parseIPv4(peer)),
+    mtu: (local) => mtuAt(desk.force(), parseIPv4(local)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);
       const mac = peer === undefined ? undefined : desk.holderOf(peer);
@@ -74,6 +75,15 @@ export function isServed({ inventory: { appliance }, addresses }: Force, peer: I
   if (addresses.some(({ address }) => address === peer)) return false;
   const subnets = appliance.dhcp?.subnets ?? [];
   return [...subnets, ...addresses].some(({ subnet }) => contains(subnet, peer));
+}
+
+/** Never more than Ethernet's: a larger MTU here says nothing of the way to the client (C-08). */
+const ETHERNET_MTU = 1500;
+
+/** The MTU of the interface that has this address of ours. */
+export function mtuAt({ addresses }: Force, local: IPv4 | undefined, mtuOf = linkMtu): number {
+  const own = addresses.find(({ address }) => address === local);
+  return Math.min((own && mtuOf(own.name)) ?? ETHERNET_MTU, ETHERNET_MTU);
 }
 
 function loop(mac: Mac, name: string | undefined) {

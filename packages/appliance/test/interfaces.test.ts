@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { wantedDhcp } from '../src/dhcp.ts';
 import { inForce } from '../src/force.ts';
 import { createAddressBook, servedInterfaces } from '../src/interfaces.ts';
-import { isServed } from '../src/tftp.ts';
+import { isServed, mtuAt } from '../src/tftp.ts';
 
 const ip = (text: string) => parseIPv4(text) ?? expect.fail(`no address: ${text}`);
 const on = (name: string, text: string): InterfaceAddress => ({
@@ -87,6 +87,15 @@ test.each([
   ];
   expect(keys('link 4 mtu 1500')).toEqual(keys('link 4 mtu 1500'));
   expect(keys(changed)).not.toEqual(keys('link 4 mtu 1500'));
+});
+
+test.each([
+  ['10.0.0.1', 1400],
+  ['10.5.0.1', 1500],
+  ['0.0.0.0', 1500],
+])('C-08 TFTP on %s knows an MTU of %i', (local, expected) => {
+  const force = inForce(inventory ?? expect.fail('no inventory'), [on('tun0', '10.0.0.1'), on('eth2', '10.5.0.1')]);
+  expect(mtuAt(force, ip(local), (name) => (name === 'tun0' ? 1400 : 9000))).toBe(expected);
 });
 
 describe('C-28 C-29 whom TFTP serves', () => {

@@ -3,9 +3,9 @@ import type { Peer } from '@sower/net';
 import { contentOf, NETASCII_MAX, netasciiContentOf, type Content } from './content.ts';
 import { namesToTry } from './name.ts';
 import type { Outcome } from './report.ts';
+import type { Asked } from './session.ts';
 import type { Shared } from './shared.ts';
 import { HEADERS, negotiate, WINDOW_MAX, type Negotiated } from './wire/options.ts';
-import type { Request } from './wire/packet.ts';
 
 /** A request that can be served: the content is the caller's to close. */
 export interface Prepared {
@@ -20,11 +20,11 @@ export interface Unprepared {
 }
 
 /** Finds the file of a request, brings it into memory where it fits, and settles the options. Never rejects. */
-export async function prepare(request: Request, peer: Peer, shared: Shared): Promise<Prepared | Unprepared> {
+export async function prepare({ request, peer, local }: Asked, shared: Shared): Promise<Prepared | Unprepared> {
   try {
     const file = await find(request.file, peer, shared);
     if ('refused' in file) return { outcome: file.refused, detail: file.detail };
-    const blksizeMax = shared.mtu - HEADERS;
+    const blksizeMax = shared.mtu(local) - HEADERS;
     if (request.mode.toLowerCase() === 'octet') {
       const content = await contentOf(file, shared.cache);
       const offer = { blksizeMax, windowMax: WINDOW_MAX, size: content.size };

@@ -26,8 +26,8 @@ export interface TftpServerOptions {
   readonly onEvent: (report: Report) => void;
   /** A fault of a listening socket after it was open (N-12), and where that listens. */
   readonly onFault: (error: Error, at: Peer) => void;
-  /** Of the networks towards the clients, in bytes; bounds the block size (C-08). Default 1500. */
-  readonly mtu?: number;
+  /** Of the network that this local address is on, in bytes; bounds the block size (C-08). Default 1500. */
+  readonly mtu?: (local: string) => number;
   readonly limits?: Partial<TftpLimits>;
   /** Files kept in memory, if they are to be shared with somebody else (C-33). */
   readonly cache?: WholeFiles;
@@ -106,7 +106,7 @@ function sharedOf(options: TftpServerOptions): Shared {
     unvalidated: allowance(unvalidatedBytes),
     strangers: allowance(STRANGERS),
     answerable: (peer) => isClient(peer) && options.isServed(peer.address),
-    mtu: options.mtu ?? MTU,
+    mtu: options.mtu ?? (() => MTU),
     onEvent,
     onFault,
   };

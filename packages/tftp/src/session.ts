@@ -42,7 +42,7 @@ export function startSession(asked: Asked, shared: Shared, onEnd: (report: Repor
   };
 
   const serve = async () => {
-    const prepared = await prepare(asked.request, asked.peer, shared);
+    const prepared = await prepare(asked, shared);
     if ('outcome' in prepared) return finish(prepared);
     if (over) return await prepared.content.close();
     ({ size } = prepared.content);

@@ -23,7 +23,7 @@ export interface Shared {
   readonly strangers: Allowance;
   /** Whether this peer may be sent anything at all (C-28, C-29). */
   readonly answerable: (peer: Peer) => boolean;
-  readonly mtu: number;
+  readonly mtu: (local: string) => number;
   readonly onEvent: (report: Report) => void;
   readonly onFault: (error: Error, at: Peer) => void;
 }

@@ -32,6 +32,7 @@ const REPEATED: ReadonlySet<string> = new Set([
   'decline-flood',
   'quarantine-full',
   'journal-unwritable',
+  'not-listening',
 ]);
 
 /** Repeats of one reason for one machine within this time are counted, not written. */
@@ -57,7 +58,8 @@ export function createNarrator(log: Logger, now: () => number): Tell {
   };
 
   return ({ step, why, mac, name, text, fields, level }) => {
-    const { address = '', policy = '', missing = '' } = fields;
+    // A fault that belongs to no machine and no peer is told from others by its words.
+    const { address = text, policy = '', missing = '' } = fields;
     const left = REPEATED.has(why) ? repeats(`${step} ${why} ${mac ?? address} ${policy} ${missing}`) : 0;
     if (left === undefined) return;
     log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);

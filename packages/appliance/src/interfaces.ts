@@ -33,21 +33,28 @@ export function servedInterfaces(
   return interfaces.flatMap((name) => addresses.find((entry) => entry.name === name && fits(entry)) ?? []);
 }
 
-/**
- * What keeps named interfaces from being served, a line each. A name that does not exist is a StartError: it is a
- * mistake in the data file far more often than an interface that comes later.
- */
+/** A name that does not exist ends the start: it is a mistake in the data file far more often than an interface that comes later. */
+export function mustExist({ interfaces }: DhcpSettings): void {
+  const absent = interfaces.find((name) => !exists(name));
+  if (absent !== undefined) throw new StartError(`${noSuch(absent)}.`);
+}
+
+/** What keeps named interfaces from being served, a line each. */
 export function whyNotServed(dhcp: DhcpSettings, addresses: readonly InterfaceAddress[]): readonly string[] {
   const served = new Set(servedInterfaces(dhcp, addresses).map(({ name }) => name));
   const present = new Set(addresses.map(({ name }) => name));
   return dhcp.interfaces.flatMap((name) => {
     if (served.has(name)) return [];
-    if (!existsSync(`/sys/class/net/${name}`)) {
-      throw new StartError(
-        `There is no network interface ${name}: correct appliance.dhcp.interfaces (ip link shows the names of this host).`,
-      );
-    }
+    if (!exists(name)) return [noSuch(name)];
     if (!present.has(name)) return [`${name} has no link or no IPv4 address yet; it is served as soon as it has both`];
     return [`no subnet in appliance.dhcp.subnets contains the address of ${name}`];
   });
+}
+
+function exists(name: string): boolean {
+  return existsSync(`/sys/class/net/${name}`);
+}
+
+function noSuch(name: string): string {
+  return `There is no network interface ${name}: correct appliance.dhcp.interfaces (ip link shows the names of this host)`;
 }

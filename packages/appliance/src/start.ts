@@ -3,10 +3,10 @@ import type { InheritedSockets, IPv4 } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
-import { inForce, sameAddresses } from './force.ts';
+import { inForce, sameAddresses, type Force } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
-import { createAddressBook, whyNotServed } from './interfaces.ts';
+import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { openService } from './service.ts';
@@ -72,7 +72,7 @@ async function open(
   const { appliance } = inventory;
   const host = createAddressBook();
   let force = inForce(inventory, host.look());
-  const idle = appliance.dhcp === undefined ? [] : whyNotServed(appliance.dhcp, force.addresses);
+  if (appliance.dhcp !== undefined) mustExist(appliance.dhcp);
 
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
@@ -105,6 +105,7 @@ async function open(
     tellReload(parsed, force.inventory, tell);
     if (parsed.inventory === undefined) return;
     force = inForce(parsed.inventory, force.addresses);
+    for (const line of idle(force)) tell(fault('dhcp', 'not-served', line));
     void look();
   };
   const timer = setInterval(() => void look(), LOOK_MS);
@@ -116,9 +117,14 @@ async function open(
     admin: http.admin,
     tftp: 'off' in tftp ? tftp : tftpState(inventory, tftpServer, inherited.tftp),
     dhcp: 'off' in dhcp ? dhcp : dhcpState(appliance.dhcp),
-    idle: [...idle, ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
+    idle: [...idle(force), ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
     loaders: await loaderStates(appliance, force.files),
     missing: await missingArtifacts(inventory, force.files),
     clashes: clashes(inventory, force.addresses),
   });
+}
+
+/** The interfaces that are named and not served now, a line each. */
+function idle({ inventory: { appliance }, addresses }: Force): readonly string[] {
+  return appliance.dhcp === undefined ? [] : whyNotServed(appliance.dhcp, addresses);
 }

@@ -1,6 +1,6 @@
 import { parseMac } from '@sower/net';
 import { expect, test } from 'vitest';
-import { createNarrator, type BootEvent } from '../src/events.ts';
+import { createNarrator, fault, type BootEvent } from '../src/events.ts';
 import { createLog } from '../src/log.ts';
 import { collect } from './support/collect.ts';
 
@@ -32,6 +32,15 @@ test('a repeat under another policy, or for another missing file, is news', () =
   for (const policy of ['ignore', 'ignore', 'discover']) tell(event('unknown-mac', { policy }));
   for (const missing of ['kernel', 'kernel', 'initrd']) tell(event('missing-artifact', { missing }));
   expect(lines).toHaveLength(4);
+});
+
+test('a socket that cannot be opened is news once a minute, another one at once', () => {
+  const { lines, tell, pass } = narrator();
+  for (let second = 0; second < 60; second += 5) {
+    for (const address of ['192.0.2.1', '192.0.2.2']) tell(fault('tftp', 'not-listening', `${address} is taken`));
+    pass(5000);
+  }
+  expect(lines).toHaveLength(2);
 });
 
 test('what happens once a boot is written every time', () => {

@@ -138,6 +138,14 @@ describe('a changed data file', () => {
     for (const secret of SECRETS) expect(site.lines().join('')).not.toContain(secret);
   }, 30_000);
 
+  test('that names an interface which does not exist says that it is not served', async () => {
+    const site = await makeSite(`appliance: { ${LISTENERS} }\n${MACHINES}`);
+    await site.start();
+    const dhcp = 'dhcp: { interfaces: [nosuch0], subnets: [{ cidr: 192.0.2.0/24 }] }';
+    await site.write('data.yaml', `appliance: { ${LISTENERS}, ${dhcp} }\n${MACHINES}`);
+    await vi.waitFor(() => expect(site.lines().join('')).toMatch(/not-served.*no network interface nosuch0/), 10_000);
+  }, 30_000);
+
   test('that needs a restart says so', async () => {
     const site = await makeSite(`appliance: { ${LISTENERS} }\n${MACHINES}`);
     await site.start();

@@ -27,7 +27,7 @@ const TEXTS: Readonly<Record<Report['why'], string>> = {
   'journal-snapshot-failed': 'the journal could not be shortened and grows on',
   'lease-record-bad': 'a lease in the journal makes no sense and was left out',
   'clock-went-back': 'the clock went back; leases keep their length',
-  'leases-kept-in-grace': 'the clock jumped past the end of leases; they are kept for a while',
+  'leases-kept-in-grace': 'leases ended while sower was not running, or the clock jumped; they are kept for a while',
   'decline-flood': 'a client declines one address after the other and is not believed any more',
   'quarantine-full': 'a quarter of the pool is quarantined; no more declines are believed',
 };

@@ -48,3 +48,13 @@ export function needsRestart(before: Inventory, after: Inventory): readonly stri
   const old = new Map(Object.entries(held(before)));
   return Object.entries(held(after)).flatMap(([key, value]) => (old.get(key) === value ? [] : [`appliance.${key}`]));
 }
+
+/** A new inventory as far as it can be in force before a restart: machines must not be told of a port that nobody opened. */
+export function keepHeld(before: Inventory, after: Inventory): Inventory {
+  const { http, admin, state } = before.appliance;
+  const { address, port } = http;
+  return {
+    ...after,
+    appliance: { ...after.appliance, http: { ...after.appliance.http, address, port }, admin, state },
+  };
+}

@@ -3,7 +3,7 @@ import type { InheritedSockets, IPv4 } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
-import { inForce, sameAddresses, type Force } from './force.ts';
+import { inForce, keepHeld, sameAddresses, type Force } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
@@ -104,7 +104,7 @@ async function open(
   const take = (parsed: Parsed) => {
     tellReload(parsed, force.inventory, tell);
     if (parsed.inventory === undefined) return;
-    force = inForce(parsed.inventory, force.addresses);
+    force = inForce(keepHeld(inventory, parsed.inventory), force.addresses);
     for (const line of idle(force)) tell(fault('dhcp', 'not-served', line));
     void look();
   };

@@ -2,7 +2,7 @@ import { firstOf, folder, type Source } from '@sower/files';
 import type { ApplianceSettings } from '@sower/machines';
 
 /** Where Debian and Ubuntu put the iPXE binaries of the package `ipxe`. */
-export const DISTRIBUTION_LOADERS = '/usr/lib/ipxe';
+const DISTRIBUTION_LOADERS = '/usr/lib/ipxe';
 
 type LoaderFolder = 'bios' | 'x64' | 'arm64';
 

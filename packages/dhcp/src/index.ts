@@ -11,7 +11,6 @@ export {
   type NamedOption,
   type Option,
   type OptionName,
-  type OptionValue,
 } from './wire/options.ts';
 export type { ClientName, EnterpriseData, RelayAgent, Route, SubOption } from './wire/structures.ts';
 export { printable } from './wire/text.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, firstOf, folder, under, type Source } from '../src/index.ts';
-import { mustBeOpen, outcomeOf, tempFolder } from './temp.ts';
+import { bytes, firstOf, type Source } from '../src/index.ts';
+import { mustBeOpen, outcomeOf } from './temp.ts';
 
 const missing: Source = { open: () => Promise.resolve({ refused: 'missing', detail: 'not here' }) };
 const forbidden: Source = { open: () => Promise.resolve({ refused: 'forbidden', detail: 'not for you' }) };
@@ -15,18 +15,6 @@ test.each([
   ['no sources', [], 'missing'],
 ])('firstOf: %s', async (_, sources, expected) => {
   expect(await outcomeOf(await firstOf(sources).open('x'))).toBe(expected);
-});
-
-test.each([
-  ['loaders/x64/ipxe.efi', 'loader'],
-  ['x64/ipxe.efi', 'missing'],
-  ['loaders', 'missing'],
-  ['loadersx64/ipxe.efi', 'missing'],
-  ['loaders//x64/ipxe.efi', 'forbidden'],
-  ['loaders/../x64/ipxe.efi', 'forbidden'],
-])('under: %s → %s', async (name, expected) => {
-  const root = await tempFolder({ 'x64/ipxe.efi': 'loader' });
-  expect(await outcomeOf(await under('loaders', folder(root)).open(name))).toBe(expected);
 });
 
 describe('C-27 bytes', () => {

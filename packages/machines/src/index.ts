@@ -28,7 +28,7 @@ export { kernelArguments, type BootFiles } from './kernel-line.ts';
 export { artifactUrl, configName, configUrl, scriptUrl } from './links.ts';
 export { loadInventory, type Loaded } from './load.ts';
 export { parseInventory, type Parsed } from './parse.ts';
-export { formatProblem, type Place, type Problem } from './problems.ts';
+export { type Place, type Problem } from './problems.ts';
 export { chainScript, discoverScript, localBootScript, machineScript, waitScript } from './script.ts';
 export { compareVersions, eraOf, formatVersion, parseVersion, type Era, type Version } from './version.ts';
 export { watchInventory, type InventoryWatch, type WatchOptions } from './watch.ts';

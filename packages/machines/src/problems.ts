@@ -43,9 +43,3 @@ export class Report {
     this.#problems.set(`${problem.line}:${problem.column}:${problem.what}`, problem);
   }
 }
-
-/** One line for people: `data.yaml:3:7: error: … (hint)`. */
-export function formatProblem(problem: Problem): string {
-  const { file, line, column, severity, what, hint } = problem;
-  return `${file}:${line}:${column}: ${severity}: ${what} (${hint})`;
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatProblem, parseInventory } from '@sower/machines';
+import { parseInventory } from '@sower/machines';
 import { dataOf } from './facts.ts';
 
 const problemsOf = (text: string) => parseInventory(text, '/srv/data.yaml').problems;
@@ -445,12 +445,6 @@ describe('problems together', () => {
     ['a duplicate', 'x-a: 1\n\nx-a: 2', 'it is first set in line 1'],
   ])('hint: %s', (_, text, hint) => {
     expect(problemsOf(text).find(({ severity }) => severity === 'error')?.hint).toBe(hint);
-  });
-
-  test('one line for people', () => {
-    expect(problemsOf('maclst: []').map(formatProblem)).toEqual([
-      '/srv/data.yaml:1:1: error: unknown key `maclst` in the file (did you mean `maclist`?)',
-    ]);
   });
 
   test.each([

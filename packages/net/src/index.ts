@@ -1,5 +1,5 @@
 export { ANY, formatIPv4, ipv4, isHostAddress, LIMITED_BROADCAST, parseIPv4, type IPv4 } from './ip.ts';
-export { macFromBytes, macToBytes, parseMac, type Mac } from './mac.ts';
+export { macFromBytes, parseMac, type Mac } from './mac.ts';
 export {
   broadcastOf,
   contains,

@@ -28,11 +28,6 @@ export function macFromBytes(bytes: Uint8Array): Mac {
   return fromHex(Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString('hex'));
 }
 
-/** The six bytes of a MAC. */
-export function macToBytes(mac: Mac): Uint8Array {
-  return Uint8Array.from(mac.split(':'), (octet) => Number.parseInt(octet, 16));
-}
-
 function fromHex(digits: string): Mac {
   return (digits.match(/../g) ?? []).join(':') as Mac;
 }

@@ -35,7 +35,7 @@ export function reservationIn(plan: SubnetPlan, mac: Mac): IPv4 | undefined {
 }
 
 /** Whether a pool may give this address to clients without a reservation. */
-export function isForAnyone(plan: SubnetPlan, address: IPv4): boolean {
+function isForAnyone(plan: SubnetPlan, address: IPv4): boolean {
   if (plan.pool === undefined || !inRange(plan.pool, address) || !isHostOf(plan.subnet, address)) return false;
   return !plan.excluded.has(address) && plan.reservedBy(address) === undefined && !looksLikeNone(plan.subnet, address);
 }

@@ -3,7 +3,7 @@ import type { Options } from './option-set.ts';
 import { textBytes } from './text.ts';
 
 /** The smallest BOOTP message that every relay and client takes (A-41, RFC 1542 section 2.1). */
-export const SIZE_MIN = 300;
+const SIZE_MIN = 300;
 
 /** A message in wire form, and the codes that found no place. */
 export interface Encoded {

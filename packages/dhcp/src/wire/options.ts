@@ -84,9 +84,6 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** The type of the value of an option, by its name. */
-export type OptionValue<N extends OptionName> = (typeof OPTIONS)[N] extends Option<infer T> ? T : never;
-
 /** An option of the table with its name. */
 export interface NamedOption {
   readonly name: string;

@@ -12,6 +12,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // A busy machine is slower than vitest's five seconds allow; a test that hangs is found all the same.
+          testTimeout: 30_000,
           include: ['packages/*/test/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/{interop,docs}/**/*.test.ts'],
         },
       },

@@ -13,8 +13,10 @@ export async function openBook(folder: string, lifecycle: Lifecycle, tell: Tell,
       await openLeases(store, { now, monotonic: () => performance.now() }, (report) => tell(tellState(report))),
     );
   } catch (error) {
-    const what =
-      error instanceof StateInUse ? 'Another sower serves from this state folder' : 'The state folder cannot be used';
-    throw new StartError(`${what}: ${messageOf(error)}. Stop it, or choose another with --state.`, { cause: error });
+    const [what, advice] =
+      error instanceof StateInUse
+        ? ['Another sower serves from this state folder', 'Stop it, or choose another folder with --state.']
+        : ['The state folder cannot be used', 'Correct that, or choose another folder with --state.'];
+    throw new StartError(`${what}: ${messageOf(error)}. ${advice}`, { cause: error });
   }
 }

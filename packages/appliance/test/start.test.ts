@@ -110,6 +110,12 @@ describe('a start that cannot go on leaves nothing open', () => {
     await expect(site.start()).rejects.toThrow(/^Another sower serves from this state folder: /);
   });
 
+  test('a state folder that cannot be one', async () => {
+    const site = await makeSite(`appliance: { ${LISTENERS} }\n${MACHINES}`);
+    await site.write('state', 'a file');
+    await expect(site.start()).rejects.toThrow(/^The state folder cannot be used: .*\. Correct that, or /);
+  });
+
   test('errors in the data file are all told at once', async () => {
     const site = await makeSite(
       `appliance: { unknown: maybe }\n${MACHINES.replace('52:54:00:aa:bb:01', '52:54:00:aa:bb')}`,

@@ -191,6 +191,19 @@ describe('sower serve', () => {
     expect(out).toMatch(/"why":"SIGTERM"[\s\S]*"why":"stopped"/);
   }, 30_000);
 
+  test('a second request to stop ends it at once, whichever signal it is', async () => {
+    await mkdir(join(folder, 'artifacts'), { recursive: true });
+    await writeFile(join(folder, 'artifacts/big'), Buffer.alloc(32 << 20));
+    const { child, ended, http, output } = await ready('twice.yaml', data(listeners(0)));
+    const response = await fetch(`${http}/artifacts/big`);
+    child.kill('SIGTERM');
+    await expect.poll(() => output.out, { timeout: 5000 }).toContain('"why":"SIGTERM"');
+    child.kill('SIGINT');
+    await ended;
+    expect(child.signalCode).toBe('SIGINT');
+    await expect(response.arrayBuffer()).rejects.toThrow('terminated');
+  }, 30_000);
+
   test('no secret reaches standard output or standard error', async () => {
     const { child, ended, http } = await ready('quiet.yaml', data(listeners(0)));
     const config = await fetch(`${http}/config/52:54:00:aa:bb:01/config-create.yaml`);

@@ -11,6 +11,7 @@ const LEVELS: Readonly<Partial<Record<Outcome, BootEvent['level']>>> = {
   overload: 'warn',
   forbidden: 'info',
   missing: 'info',
+  unserved: 'info',
 };
 
 /** What an ended TFTP request is as a step of a boot. */

@@ -61,9 +61,15 @@ export const serve: Command = {
   },
 };
 
+const STOPS = ['SIGTERM', 'SIGINT'] as const;
+
 /** Resolves at the first request to stop. A second one ends the process at once, as the system would. */
 function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    const stop = (signal: NodeJS.Signals) => {
+      for (const other of STOPS) process.off(other, stop);
+      resolve(signal);
+    };
+    for (const signal of STOPS) process.on(signal, stop);
   });
 }

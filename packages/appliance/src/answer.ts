@@ -26,7 +26,8 @@ export interface Desk {
 }
 
 /** Why no rule of DHCP was asked at all. */
-export type NoAnswer = 'unknown-mac' | 'not-ethernet' | 'relay-not-supported' | 'no-subnet' | 'lease-taken';
+export type NoAnswer =
+  'unknown-mac' | 'not-ethernet' | 'relay-not-supported' | 'no-subnet' | 'lease-taken' | 'decline-ignored';
 
 /** Every reason there is for what a DHCP client got. */
 export type AnswerWhy = Outcome['why'] | NoAnswer;
@@ -59,7 +60,9 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Outcome 
     });
   const outcome = decide();
   if (outcome.change === undefined) return outcome;
-  if ((await apply(leases, plan, mac, outcome.change, request)) === 'done') return outcome;
+  const applied = await apply(leases, plan, mac, outcome.change, request);
+  if (applied === 'done') return outcome;
+  if (applied === 'ignored') return { why: 'decline-ignored' };
   // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
   const again = decide();
   return again.change === undefined ? again : { why: 'lease-taken' };
@@ -84,8 +87,7 @@ async function apply(leases: Leases, plan: SubnetPlan, mac: Mac, change: Change,
       await leases.release(plan, mac, change.address);
       return 'done';
     case 'decline':
-      await leases.decline(plan, mac, change.address);
-      return 'done';
+      return (await leases.decline(plan, mac, change.address)) === 'quarantined' ? 'done' : 'ignored';
   }
 }
 

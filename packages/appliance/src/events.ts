@@ -29,6 +29,7 @@ const REPEATED: ReadonlySet<string> = new Set([
   'missing-artifact',
   'no-such-path',
   'no-such-artifact',
+  'decline-ignored',
   'decline-flood',
   'quarantine-full',
   'journal-unwritable',

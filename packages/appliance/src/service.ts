@@ -45,7 +45,8 @@ export async function openService(
   } catch (error) {
     await reconciler.close(0);
     if (error instanceof StartError) throw error;
-    if (codeOf(error) === 'EACCES') {
+    // EPERM: kernels before 5.7 want CAP_NET_RAW for SO_BINDTODEVICE (N-08).
+    if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') {
       return { off: `this process has no right to open port ${port}/udp`, remedy: remedy(UNITS[name](port)) };
     }
     throw new StartError(`${messageOf(error)}. ${adviceFor(error)}`, { cause: error });

@@ -14,6 +14,7 @@ const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>
   'no-subnet': 'warn',
   'lease-taken': 'warn',
   declined: 'warn',
+  'decline-ignored': 'warn',
   released: 'info',
   overloaded: 'warn',
   stale: 'warn',

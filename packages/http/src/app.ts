@@ -39,22 +39,23 @@ function deliver(observe: BootService['observe']): Middleware<AppState> {
     ctx.respond = false;
     const address = peerOf(req);
     const head = req.method === 'HEAD';
-    state.path = withoutQuery(req.url ?? '').slice(0, LONGEST_LOGGED);
+    state.path = withoutQuery(req.url ?? '');
     state.answer = { refused: 'no-such-path' };
     await turn(res);
     try {
       await next();
     } catch (cause) {
-      state.answer = { refused: 'fault', step: { kind: 'fault', path: state.path, cause } };
+      state.answer = { refused: 'fault', step: { kind: 'fault', path: state.path.slice(0, LONGEST_LOGGED), cause } };
     }
-    const reply = 'refused' in state.answer ? replyTo(state.answer, state.path, req.headers.accept) : state.answer;
+    const told = state.path.slice(0, LONGEST_LOGGED);
+    const reply = 'refused' in state.answer ? replyTo(state.answer, told, req.headers.accept) : state.answer;
     const delivery = await send(res, head, reply);
     const asksOnly = head && reply.status < 400;
     if (reply.step !== undefined && !asksOnly) observe({ ...reply.step, address, delivery });
   };
 }
 
-/** Characters of an unchecked path that an event carries. */
+/** Characters of a path that an event carries: whoever asks for long ones must not fill the log. */
 const LONGEST_LOGGED = 256;
 
 const refuseUnfit: Middleware<AppState> = async ({ req, state }, next) => {

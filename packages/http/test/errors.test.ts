@@ -51,4 +51,11 @@ describe('errors', () => {
     const [event] = await told(1);
     expect(event).toMatchObject({ kind: 'refused', why: 'bad-target', path: `/${'a'.repeat(255)}` });
   });
+
+  test('a long path that can be read is in its event only in part', async () => {
+    const { port, told } = await plane({});
+    await ask(port, `GET /ipxe/${'a'.repeat(5000)}`);
+    const [event] = await told(1);
+    expect(event).toMatchObject({ kind: 'refused', why: 'bad-mac', path: `/ipxe/${'a'.repeat(250)}` });
+  });
 });

@@ -450,6 +450,7 @@ describe('problems together', () => {
   test.each([
     ['in a syntax error', 'config:\n  - token: hush: hush'],
     ['in a tag', 'config: [{ cluster: a, config_join: { token: !hush{ x } }]'],
+    ['that begins with `*`', dataOf('version: x, type: y, config: { token: *hush, os: { password: [*hush] } }')],
     ['in a secret key', dataOf('version: x, type: y, config: { token: hush, os: { password: hush, tty: hush } }')],
     ['as an undeclared handle', 'token: !hush!x y'],
   ])('a secret is never told: %s', (_, text) => {

@@ -1,5 +1,6 @@
 import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event, type ScalarEvent } from 'js-yaml';
 import type { Place, Report } from '../problems.ts';
+import { isSecret } from '../secrets.ts';
 import { nearest } from '../suggest.ts';
 import { MappingMaker } from './mapping.ts';
 import { coreValue } from './scalar.ts';
@@ -141,7 +142,9 @@ class Composer {
     const target = this.#anchors.get(name);
     if (target !== undefined && target !== 'open') return target;
     const place = this.#placeOf(offset);
-    if (target === 'open') {
+    if (target !== 'open' && isSecret(this.#path())) {
+      this.#report.error(place, 'an unknown alias where a secret stands', 'quote a secret that begins with `*`');
+    } else if (target === 'open') {
       this.#report.error(place, `the alias \`*${name}\` stands inside its own anchor`, 'a value cannot hold itself');
     } else {
       const meant = nearest(name, this.#anchors.keys());
@@ -149,6 +152,14 @@ class Composer {
       this.#report.error(place, `unknown alias \`*${name}\``, hint);
     }
     return nothingAt(place);
+  }
+
+  /** The keys that lead to the value that comes next. */
+  #path(): readonly string[] {
+    return this.#open.flatMap(({ kind, items }) => {
+      const key = items.at(-1);
+      return kind === 'mapping' && items.length % 2 === 1 && key?.kind === 'scalar' ? [key.text] : [];
+    });
   }
 
   #anchorOf({ anchorStart, anchorEnd }: { readonly anchorStart: number; readonly anchorEnd: number }): string {

@@ -33,8 +33,14 @@ const REPEATED: ReadonlySet<string> = new Set([
   'decline-flood',
   'quarantine-full',
   'journal-unwritable',
+  'answer-failed',
+  'send-failed',
+  'forbidden',
   'not-listening',
 ]);
+
+/** Of the load, not of a machine: a flood has a new MAC in every datagram, and a line for each would be a second flood. */
+const SHARED: ReadonlySet<string> = new Set(['overloaded', 'stale', 'overload']);
 
 /** Repeats of one reason for one machine within this time are counted, not written. */
 const QUIET_MS = 60_000;
@@ -61,7 +67,8 @@ export function createNarrator(log: Logger, now: () => number): Tell {
   return ({ step, why, mac, name, text, fields, level }) => {
     // A fault that belongs to no machine and no peer is told from others by its words.
     const { address = text, policy = '', missing = '' } = fields;
-    const left = REPEATED.has(why) ? repeats(`${step} ${why} ${mac ?? address} ${policy} ${missing}`) : 0;
+    const key = SHARED.has(why) ? `${step} ${why}` : `${step} ${why} ${mac ?? address} ${policy} ${missing}`;
+    const left = SHARED.has(why) || REPEATED.has(why) ? repeats(key) : 0;
     if (left === undefined) return;
     log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);
   };

@@ -43,6 +43,22 @@ test('a socket that cannot be opened is news once a minute, another one at once'
   expect(lines).toHaveLength(2);
 });
 
+test('G-13 overload is one line, however many machines it turns away', () => {
+  const { lines, tell, pass } = narrator();
+  const other = parseMac('52:54:00:aa:bb:02') ?? expect.fail('a MAC');
+  tell(event('overloaded'));
+  tell({ ...event('overloaded'), mac: other });
+  pass(60_000);
+  tell(event('overloaded'));
+  expect(lines.map((line) => (JSON.parse(line) as { repeated?: number }).repeated)).toEqual([undefined, 1]);
+});
+
+test('F-D 49 a full disk is not filled further by a line for each retry', () => {
+  const { lines, tell } = narrator();
+  for (let retry = 0; retry < 10; retry += 1) tell(event('answer-failed'));
+  expect(lines).toHaveLength(1);
+});
+
 test('what happens once a boot is written every time', () => {
   const { lines, tell } = narrator();
   tell(event('offered'));

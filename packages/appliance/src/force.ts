@@ -17,6 +17,8 @@ export interface BootDesk {
   readonly trails: Trails;
   force(): Force;
   holderOf(address: IPv4): Mac | undefined;
+  /** Somebody speaks from this address: an address that is only held stays held. */
+  heard(address: IPv4): void;
 }
 
 export function inForce(inventory: Inventory, addresses: readonly InterfaceAddress[]): Force {

@@ -20,7 +20,10 @@ export async function serveHttp(
   const service: BootService = {
     inventory: () => desk.force().inventory,
     files: { open: (name) => desk.force().files.http.open(name) },
-    holderOf: (address) => desk.holderOf(address),
+    holderOf(address) {
+      desk.heard(address);
+      return desk.holderOf(address);
+    },
     discovered: () => strangers.list(),
     observe(event) {
       note(event, desk, strangers);

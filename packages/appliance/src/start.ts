@@ -1,9 +1,9 @@
 import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
-import type { InheritedSockets, IPv4 } from '@sower/net';
+import type { InheritedSockets } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
-import { inForce, keepHeld, sameAddresses, type Force } from './force.ts';
+import { inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
@@ -76,7 +76,12 @@ async function open(
 
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
-  const desk = { force: () => force, holderOf: (address: IPv4) => leases.holderOf(address), trails };
+  const desk: BootDesk = {
+    force: () => force,
+    holderOf: (address) => leases.holderOf(address),
+    heard: (address) => leases.extendHold(address),
+    trails,
+  };
   const inherited = await adopt(options.inherited ?? new Map(), lifecycle);
   const tftpServer = lifecycle.own(createTftp(desk, tell));
   const listeners = lifecycle.own(createGroup());

@@ -51,7 +51,11 @@ export function tftpState({ appliance }: Inventory, { listeners }: TftpServer, i
 /** Serves the loaders to the networks that are ours to serve (C-28). One server, so that its limits hold for all listeners together (C-30). */
 export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
   return createTftpServer({
-    source: (name) => desk.force().files.tftp.open(name),
+    source(name, { address }) {
+      const peer = parseIPv4(address);
+      if (peer !== undefined) desk.heard(peer);
+      return desk.force().files.tftp.open(name);
+    },
     isServed: (peer) => isServed(desk.force(), parseIPv4(peer)),
     mtu: (local) => mtuAt(desk.force(), parseIPv4(local)),
     onEvent(report) {

@@ -3,6 +3,7 @@ import { parseIPv4, parseMac, parseRange, parseSubnet, prefixOfNetmask } from '@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import { INSERTABLE } from './inserted.ts';
 import type { Report } from './problems.ts';
+import { maskedScalar } from './secrets.ts';
 import { didYouMean } from './suggest.ts';
 import type { Node } from './yaml/tree.ts';
 
@@ -140,8 +141,10 @@ function quoted(node: Node): string {
   return node.kind === 'scalar' ? `\`${shown(node.text)}\`` : `a ${node.kind}`;
 }
 
+/** What a problem quotes: not all of it, and not the password of a URL. */
 function shown(written: string): string {
-  return written.length > 60 ? `${written.slice(0, 57)}...` : written;
+  const harmless = maskedScalar(written) ?? written;
+  return harmless.length > 60 ? `${harmless.slice(0, 57)}...` : harmless;
 }
 
 /** The items of a list of sections; anything but a list is reported. */

@@ -453,6 +453,7 @@ describe('problems together', () => {
     ['that begins with `*`', dataOf('version: x, type: y, config: { token: *hush, os: { password: [*hush] } }')],
     ['in a secret key', dataOf('version: x, type: y, config: { token: hush, os: { password: hush, tty: hush } }')],
     ['as an undeclared handle', 'token: !hush!x y'],
+    ['in a URL', 'appliance: { http: { url: "http://me:hush@192.0.2.7" } }'],
   ])('a secret is never told: %s', (_, text) => {
     const problems = problemsOf(text);
     expect(problems.some(({ severity }) => severity === 'error')).toBe(true);

@@ -50,7 +50,7 @@ function addressing({ network, version, config }: Machine): readonly string[] {
 }
 
 /** `os.dns_nameservers`, which may also be one string. */
-function nameservers(config: Machine['config']): readonly string[] {
+export function nameservers(config: Machine['config']): readonly string[] {
   const node = configValue(config, ['os', 'dns_nameservers']);
   const items = node?.kind === 'sequence' ? node.items : node === undefined ? [] : [node];
   return items.flatMap((item) => (item.kind === 'scalar' && item.text !== '' ? [item.text] : []));

@@ -1,6 +1,6 @@
-import type { Mac } from '@sower/net';
+import { formatIPv4, parseIPv4, type Mac } from '@sower/net';
 import { OUR_USER_CLASS } from './client.ts';
-import { kernelArguments, type BootFiles } from './kernel-line.ts';
+import { kernelArguments, nameservers, type BootFiles } from './kernel-line.ts';
 import type { Machine } from './inventory.ts';
 import { scriptUrl } from './links.ts';
 import { inserted, said } from './inserted.ts';
@@ -66,18 +66,22 @@ const LOCAL: Readonly<Record<NonNullable<Machine['localboot']> | 'firmware', rea
 };
 
 /**
- * The script that goes into loaders (embedded) or beside them (`autoexec.ipxe`): tries one NIC after the other until
- * one of them leads to `base`, for ever. Its user class tells our own iPXE from a ROM's (B-02).
+ * The script that goes into boot media and loaders (embedded) or beside them (`autoexec.ipxe`): tries one NIC after the other
+ * until one of them leads to `base`, for ever. Its user class tells our own iPXE from a ROM's (B-02). With a `machine` it
+ * is for this one alone: other NICs are passed over, and with an address and a netmask in the data file there is no DHCP.
  */
-export function chainScript(base: string): string {
+export function chainScript(base: string, machine?: Machine): string {
   return script(
     `set user-class ${OUR_USER_CLASS}`,
     ':start',
     'set nic:int32 0',
     ':nic',
     'isset ${net${nic}/mac} || goto again',
-    'echo sower: trying net${nic} ${net${nic}/mac}',
-    'dhcp net${nic} || goto next',
+    ...(machine === undefined ? [] : onlyOn(machine)),
+    'echo sower: net${nic} ${net${nic}/mac} waits for its link',
+    'iflinkwait --timeout 15000 net${nic} || goto next',
+    ...addressing(machine),
+    `echo sower: asking ${inserted(base)} for the script`,
     `chain --replace --autofree ${inserted(base)}/ipxe/\${net\${nic}/mac} || goto next`,
     ':next',
     'ifclose net${nic} ||',
@@ -88,6 +92,32 @@ export function chainScript(base: string): string {
     'sleep 10',
     'goto start',
   );
+}
+
+/** Passes over NICs that are not this machine's: its address must not turn up on another one. */
+function onlyOn({ name, macs }: Machine): readonly string[] {
+  return [
+    ...macs.map((mac) => `iseq \${net\${nic}/mac} ${mac} && goto mine ||`),
+    `echo sower: net\${nic} \${net\${nic}/mac} is not ${said(name)}`,
+    'goto next',
+    ':mine',
+  ];
+}
+
+function addressing(machine: Machine | undefined): readonly string[] {
+  const { address, netmask, gateway } = machine?.network ?? {};
+  if (machine === undefined || address === undefined || netmask === undefined) {
+    return ['echo sower: net${nic} asks DHCP for an address', 'dhcp net${nic} || goto next'];
+  }
+  // iPXE takes an IPv4 address here, and ends the script at anything else
+  const dns = nameservers(machine.config).find((server) => parseIPv4(server) !== undefined);
+  return [
+    `set net\${nic}/ip ${formatIPv4(address)}`,
+    `set net\${nic}/netmask ${formatIPv4(netmask)}`,
+    ...(gateway === undefined ? [] : [`set net\${nic}/gateway ${formatIPv4(gateway)}`]),
+    ...(dns === undefined ? [] : [`set net\${nic}/dns ${inserted(dns)}`]),
+    `echo sower: net\${nic} has ${formatIPv4(address)}, by its data file`,
+  ];
 }
 
 /** A chain that replaces the running script: no nesting however often, and a changed data.yaml takes effect. */

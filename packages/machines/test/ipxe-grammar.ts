@@ -11,6 +11,7 @@ const FALLIBLE = new Set([
   'chain',
   'boot',
   'dhcp',
+  'iflinkwait',
   'isset',
   'iseq',
   'sanboot',

@@ -246,8 +246,11 @@ set user-class sower
 set nic:int32 0
 :nic
 isset \${net\${nic}/mac} || goto again
-echo sower: trying net\${nic} \${net\${nic}/mac}
+echo sower: net\${nic} \${net\${nic}/mac} waits for its link
+iflinkwait --timeout 15000 net\${nic} || goto next
+echo sower: net\${nic} asks DHCP for an address
 dhcp net\${nic} || goto next
+echo sower: asking http://10.0.0.1:10000 for the script
 chain --replace --autofree http://10.0.0.1:10000/ipxe/\${net\${nic}/mac} || goto next
 :next
 ifclose net\${nic} ||
@@ -258,6 +261,55 @@ echo sower: no network card led to a script, next round in 10 s
 sleep 10
 goto start
 `);
+  });
+});
+
+describe('the chain script of one machine', () => {
+  const chainOf = (values: string, more = '') =>
+    chainScript(BASE, onlyMachine(dataOf(`version: 1.7.0, type: join, ${values}`, more)));
+  const PLAIN = 'config: { token: t }';
+  const between = (text: string, from: string, to: string) =>
+    text.slice(text.indexOf(from) + from.length, text.indexOf(to));
+  const MATCHED = 'isset ${net${nic}/mac} || goto again\n';
+  const LINKED = 'iflinkwait --timeout 15000 net${nic} || goto next\n';
+
+  test('other network cards are passed over', () => {
+    expect(between(chainOf(PLAIN, ', name: n1'), MATCHED, 'echo sower: net${nic} ${net${nic}/mac} waits')).toBe(
+      'iseq ${net${nic}/mac} 52:54:00:aa:bb:01 && goto mine ||\n' +
+        'echo sower: net${nic} ${net${nic}/mac} is not n1\ngoto next\n:mine\n',
+    );
+  });
+
+  test('of several cards each is its own', () => {
+    const both = '[52:54:00:aa:bb:01, 52:54:00:AA:BB:02]';
+    const text = dataOf(`version: 1.7.0, type: join, ${PLAIN}`).replace('52:54:00:aa:bb:01', both);
+    const tests = commandsOf(chainScript(BASE, onlyMachine(text))).filter((line) => line.startsWith('iseq'));
+    expect(tests).toEqual([
+      'iseq ${net${nic}/mac} 52:54:00:aa:bb:01 && goto mine ||',
+      'iseq ${net${nic}/mac} 52:54:00:aa:bb:02 && goto mine ||',
+    ]);
+  });
+
+  const told = 'echo sower: net${nic} has 10.0.0.9, by its data file\n';
+  const address = 'set net${nic}/ip 10.0.0.9\nset net${nic}/netmask 255.255.255.0\n';
+  const gateway = 'set net${nic}/gateway 10.0.0.254\n';
+  test.each([
+    ['all of them', `${STATIC}, ${PLAIN}`, address + gateway + told],
+    ['no gateway', `ipaddress: 10.0.0.9, netmask: 255.255.255.0, ${PLAIN}`, address + told],
+    [
+      'no netmask',
+      `ipaddress: 10.0.0.9, ${PLAIN}`,
+      'echo sower: net${nic} asks DHCP for an address\ndhcp net${nic} || goto next\n',
+    ],
+    [
+      'the first IPv4 name server',
+      `${STATIC}, config: { os: { dns_nameservers: ["fd00::1", 10.0.0.3, 10.0.0.4] } }`,
+      `${address}${gateway}set net\${nic}/dns 10.0.0.3\n${told}`,
+    ],
+  ])('static: %s', (_, values, lines) => {
+    const script = chainOf(values);
+    expect(between(script, LINKED, 'echo sower: asking http://10.0.0.1:10000')).toBe(lines);
+    expect(faultsOf(script)).toEqual([]);
   });
 });
 

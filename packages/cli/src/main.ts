@@ -1,10 +1,11 @@
+import { build } from './commands/build.ts';
 import { check } from './commands/check.ts';
 import { machines } from './commands/machines.ts';
 import { serve } from './commands/serve.ts';
 import { UsageError, type Command } from './command.ts';
 
 /** Every command, in the order of the help text. */
-const COMMANDS: readonly Command[] = [serve, check, machines];
+const COMMANDS: readonly Command[] = [serve, check, machines, build];
 
 const HELP = [
   'sower: from power-on to an installed system, from one data.yaml',

@@ -15,7 +15,13 @@ qemu-system-x86   virtual machines with real firmware
 seabios           the BIOS of these machines
 ipxe-qemu         iPXE as the option ROM of their network cards
 ovmf              the UEFI firmware of these machines
+qemu-system-arm   the same for arm64
+qemu-efi-aarch64  the UEFI firmware of those
 ipxe              the loaders that are served: undionly.kpxe, snponly.efi
+xorriso           ISO images: writes the boot media, and reads them back
+mtools            the EFI system partition on them, without mounting it
+isolinux          starts iPXE from a CD on BIOS machines
+syslinux-common   the modules of that
 busybox-static    the whole user land of the guest, and udhcpc
 cpio              packs the guest's initrd
 xz-utils          unpacks kernel modules, where the distribution compresses them so

@@ -11,6 +11,7 @@ export interface Firmware {
 }
 
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
+const AAVMF = { code: '/usr/share/AAVMF/AAVMF_CODE.fd', variables: '/usr/share/AAVMF/AAVMF_VARS.fd' } as const;
 const PC = [['-machine', 'pc,graphics=off']] as const;
 const Q35 = [['-machine', 'q35,graphics=off']] as const;
 
@@ -55,7 +56,31 @@ export const FIRMWARE = {
     flash: OVMF,
     card: VIRTIO_WITHOUT_ROM,
   },
+  bios: {
+    title: 'BIOS without a network ROM',
+    quietSeconds: 25,
+    emulator: 'qemu-system-x86_64',
+    board: PC,
+    card: VIRTIO_WITHOUT_ROM,
+  },
+  arm64: {
+    title: 'UEFI arm64',
+    quietSeconds: 35,
+    emulator: 'qemu-system-aarch64',
+    board: [
+      ['-machine', 'virt'],
+      ['-cpu', 'cortex-a57'],
+    ],
+    flash: AAVMF,
+    card: VIRTIO_WITHOUT_ROM,
+  },
 } as const satisfies Readonly<Record<string, Firmware>>;
+
+/** An image that a machine boots instead of the network: as a CD in its drive, or as a stick in its USB port. */
+export interface Medium {
+  readonly kind: 'cd' | 'usb';
+  readonly image: string;
+}
 
 /** What makes one machine of its kind different from the next. */
 export interface Identity {
@@ -68,6 +93,7 @@ export interface Wiring {
   readonly tap: string;
   readonly serial: string;
   readonly variables: string;
+  readonly medium?: Medium;
 }
 
 /**
@@ -85,11 +111,30 @@ export function qemuArguments(firmware: Firmware, identity: Identity, wiring: Wi
     ['-serial', `file:${wiring.serial}`],
     ['-uuid', identity.uuid],
   ];
+  // With a medium the network is no boot device: nothing but the medium can have started what reports.
+  const order = wiring.medium === undefined ? ',bootindex=1' : '';
   const card = [
     ['-netdev', `tap,id=lan,ifname=${wiring.tap},script=no,downscript=no`],
-    ['-device', `${firmware.card},netdev=lan,mac=${identity.mac},bootindex=1`],
+    ['-device', `${firmware.card},netdev=lan,mac=${identity.mac}${order}`],
   ];
-  return [...common, ...firmware.board, ...flash(firmware, wiring), ...card].flat();
+  return [...common, ...firmware.board, ...flash(firmware, wiring), ...inserted(wiring), ...card].flat();
+}
+
+/** The image itself is never written to: a stick gets a layer that is thrown away. */
+function inserted({ medium }: Wiring): readonly (readonly string[])[] {
+  if (medium === undefined) return [];
+  const { kind, image } = medium;
+  if (kind === 'cd') {
+    return [
+      ['-drive', `if=none,id=medium,media=cdrom,readonly=on,file=${image}`],
+      ['-device', 'ide-cd,drive=medium,bootindex=1'],
+    ];
+  }
+  return [
+    ['-drive', `if=none,id=medium,format=raw,snapshot=on,file=${image}`],
+    ['-device', 'qemu-xhci'],
+    ['-device', 'usb-storage,drive=medium,bootindex=1'],
+  ];
 }
 
 function flash({ flash: files }: Firmware, { variables }: Wiring): readonly (readonly string[])[] {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tail } from './console.ts';
-import type { Firmware, Identity } from './firmware.ts';
+import type { Firmware, Identity, Medium } from './firmware.ts';
 import { powerOn, type Machine } from './machine.ts';
 import { openNetwork, type Network } from './network.ts';
 import { startProgram, type Program } from './program.ts';
@@ -17,7 +17,7 @@ export interface Lab {
   /** Starts a program in the server's namespace (or another one of this lab); it ends with the lab at the latest. */
   start(name: string, command: string, args: readonly string[], namespace?: string): Promise<Program>;
   /** Switches a machine on; one at a time, there is one tap. It goes off with the lab at the latest. */
-  powerOn(firmware: Firmware, identity: Identity): Promise<Machine>;
+  powerOn(firmware: Firmware, identity: Identity, medium?: Medium): Promise<Machine>;
   /** For a failed test: the ends of every log and console, and where the rest is. */
   diagnosis(): Promise<string>;
   close(): Promise<void>;
@@ -64,9 +64,9 @@ export async function openLab(repository: string, name: string, address: string)
       network,
       folder,
       start,
-      powerOn: async (firmware, identity) => {
+      powerOn: async (firmware, identity, medium) => {
         const base = join(folder, `machine-${machines.length}`);
-        const machine = await powerOn(network, firmware, identity, base, reports);
+        const machine = await powerOn(network, firmware, identity, base, reports, medium);
         machines.push(machine);
         return machine;
       },

@@ -1,7 +1,7 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { readReport, type GuestReport } from '../guest/report.ts';
 import { plain } from './console.ts';
-import { qemuArguments, type Firmware, type Identity } from './firmware.ts';
+import { qemuArguments, type Firmware, type Identity, type Medium } from './firmware.ts';
 import type { Network } from './network.ts';
 import { startProgram, type Program } from './program.ts';
 import { waitFor } from './waiting.ts';
@@ -29,7 +29,7 @@ export function patience(firmware: Firmware): number {
 
 /**
  * Switches a machine on. `base` is the path of its files without an ending; `reports` is the report server's program,
- * whose output holds one report a line.
+ * whose output holds one report a line. It boots from the network, or from the medium.
  */
 export async function powerOn(
   network: Network,
@@ -37,8 +37,14 @@ export async function powerOn(
   identity: Identity,
   base: string,
   reports: Program,
+  medium?: Medium,
 ): Promise<Machine> {
-  const wiring = { tap: network.tap, serial: `${base}.serial`, variables: `${base}.vars` };
+  const wiring = {
+    tap: network.tap,
+    serial: `${base}.serial`,
+    variables: `${base}.vars`,
+    ...(medium === undefined ? {} : { medium }),
+  };
   if (firmware.flash !== undefined) await copyFile(firmware.flash.variables, wiring.variables);
   const earlier = (await reportsOf(identity.mac, reports)).length;
   const program = await startProgram({

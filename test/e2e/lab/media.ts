@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { run } from './command.ts';
+import { sowerCommand } from './sower.ts';
+
+/** What the command says of an ISO that it has put in place. */
+export interface Iso {
+  readonly file: string;
+  /** False: it came from the cache. */
+  readonly isNew: boolean;
+}
+
+/** Runs `sower build iso` as its users do, with its cache in the repository or in another folder. */
+export async function buildIso(
+  repository: string,
+  out: string,
+  options: readonly string[],
+  cache = join(repository, '.cache'),
+): Promise<Iso> {
+  const command = [process.execPath, sowerCommand(repository), 'build', 'iso', '--out', out, '--json', ...options];
+  const told: unknown = JSON.parse(await run('env', `XDG_CACHE_HOME=${cache}`, ...command));
+  return { file: out, isNew: Reflect.get(Object(told), 'isNew') === true };
+}

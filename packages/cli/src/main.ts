@@ -13,7 +13,7 @@ const HELP = [
   'usage:',
   ...COMMANDS.map(({ usage, summary }) => `  sower ${usage}\n      ${summary}`),
   '',
-  'exit codes: 0 all well, 1 it could not start, 2 the data file or the command line is wrong',
+  'exit codes: 0 all well, 1 it could not start or build, 2 the data file or the command line is wrong',
 ].join('\n');
 
 async function main(words: readonly string[]): Promise<number> {

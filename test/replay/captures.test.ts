@@ -73,7 +73,7 @@ async function deskOf(data: string): Promise<Desk> {
 async function replay(
   capture: string,
   desk: Desk,
-): Promise<readonly { readonly why: string; readonly reply?: Reply }[]> {
+): Promise<readonly { readonly why: string; readonly note?: string; readonly reply?: Reply }[]> {
   const outcomes = [];
   for (const request of requests(capture)) outcomes.push(await answer(desk, request));
   return outcomes;
@@ -168,6 +168,19 @@ describe('what a machine is told by policy', () => {
   test('netboot: never gives an address and no boot file', async () => {
     const [offer] = await replay(capture, await deskOf(dataFile('netboot: never', 'unknown: ignore')));
     expect(bootOf(offer?.reply)).toMatchObject({ file: undefined, option67: undefined });
+    expect(offer?.note).toBe('netboot-never');
+  });
+
+  test.each([
+    ['firmware gets no boot file', capture, undefined],
+    ['B-21 iPXE that would be rechained gets its script', 'bios-ipxe-rom.jsonl', SCRIPT],
+  ])('where its own loader is nowhere, %s, and the reason is told', async (_, from, file) => {
+    const [offer] = await replay(
+      from,
+      await deskOf(dataFile('loader: nosuch.efi, rechain: true'.replace(', ', '\n    '), 'unknown: ignore')),
+    );
+    expect(bootOf(offer?.reply).file).toBe(file);
+    expect(offer).toMatchObject({ why: 'offered', note: 'no-loader: nosuch.efi' });
   });
 
   test('B-21 rechain gives iPXE our loader once, and the script after it was fetched', async () => {

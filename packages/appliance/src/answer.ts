@@ -32,8 +32,11 @@ export type NoAnswer =
 /** Every reason there is for what a DHCP client got. */
 export type AnswerWhy = Outcome['why'] | NoAnswer;
 
+/** What becomes of a request; `note` is what it is told to boot, or why it is told nothing. */
+export type Answered = (Outcome | { readonly why: NoAnswer }) & { readonly note?: string };
+
 /** One DHCP request, from the facts to the durable change: a straight line. The reply is sent by the caller. */
-export async function answer(desk: Desk, request: DhcpRequest): Promise<Outcome | { readonly why: NoAnswer }> {
+export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered> {
   const { inventory, plans, leases } = desk;
   const { message, server } = request;
   const mac = macOf(message);
@@ -48,7 +51,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Outcome 
   const machine = inventory.machineOf(mac);
   const mayUsePool = machine !== undefined || inventory.appliance.unknown !== 'ignore';
   const plan = plans.planOf(settings, mayUsePool);
-  const fields = await bootFields(desk, boot, client, mac, server);
+  const { fields, note } = await bootFields(desk, boot, client, mac, server);
   const decide = () =>
     respond(request, {
       server,
@@ -59,9 +62,9 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Outcome 
       hostname: machine === undefined ? undefined : safeHostName(machine.name),
     });
   const outcome = decide();
-  if (outcome.change === undefined) return outcome;
+  if (outcome.change === undefined) return { ...outcome, note };
   const applied = await apply(leases, plan, mac, outcome.change, request);
-  if (applied === 'done') return outcome;
+  if (applied === 'done') return { ...outcome, note };
   if (applied === 'ignored') return { why: 'decline-ignored' };
   // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
   const again = decide();
@@ -111,6 +114,12 @@ function bootFor({ inventory, trails }: Desk, mac: Mac, client: Client): Boot {
   return next(client, machine, inventory.appliance, { loaderFetches: trails.loaderFetches(mac) });
 }
 
+/** What the reply carries, and the word for it in the log. */
+interface BootAnswer {
+  readonly fields: BootFields | undefined;
+  readonly note: string;
+}
+
 /** The decision as DHCP says it. A loader that exists nowhere is an offer without a boot file (decisions.md section 3). */
 async function bootFields(
   { inventory, files }: Desk,
@@ -118,14 +127,19 @@ async function bootFields(
   client: Client,
   mac: Mac,
   nextServer: IPv4,
-): Promise<BootFields | undefined> {
-  if (client.class === 'plain') return undefined;
+): Promise<BootAnswer> {
+  if (boot.kind === 'nothing') return { fields: undefined, note: boot.why };
+  if (client.class === 'plain' || boot.kind === 'ignore') return { fields: undefined, note: 'not-a-boot-client' };
   const { http } = inventory.appliance;
-  if (boot.kind === 'script')
-    return { class: client.class, nextServer, file: scriptUrl(baseUrl(http, nextServer), mac) };
-  if (boot.kind !== 'loader') return undefined;
+  const told = { class: client.class, nextServer };
+  const script = { ...told, file: scriptUrl(baseUrl(http, nextServer), mac) };
+  if (boot.kind === 'script') return { fields: script, note: 'script' };
   const path = await findLoader(files, boot.folder, boot.names);
-  if (path === undefined) return undefined;
-  const file = boot.transport === 'http' ? `${literalUrl(http, nextServer)}/artifacts/${path}` : path;
-  return { class: client.class, nextServer, file };
+  if (path !== undefined) {
+    const file = boot.transport === 'http' ? `${literalUrl(http, nextServer)}/artifacts/${path}` : path;
+    return { fields: { ...told, file }, note: 'loader' };
+  }
+  // Where there is no loader to rechain to, the iPXE that asks can still run its script.
+  const isIpxe = client.class === 'ipxe' || client.class === 'ours';
+  return { fields: isIpxe ? script : undefined, note: `no-loader: ${boot.names.join(', ')}` };
 }

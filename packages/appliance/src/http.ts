@@ -1,12 +1,13 @@
 import { createAdminApp, createApp, openHttp, type BootService, type HttpEvent } from '@sower/http';
 import type { ApplianceSettings } from '@sower/machines';
 import { adminToken } from './admin-token.ts';
-import { createStrangers } from './discovered.ts';
+import { createStrangers, type Strangers } from './discovered.ts';
 import type { Tell } from './events.ts';
 import type { BootDesk } from './force.ts';
 import type { Owner } from './lifecycle.ts';
 import { codeOf, messageOf, StartError } from './start-error.ts';
 import { tellHttp } from './tell/http.ts';
+import { countLoader } from './tell/loop.ts';
 
 /** Opens the boot listener and, apart from it, the admin listener; gives their URLs. Rejects with StartError. */
 export async function serveHttp(
@@ -26,22 +27,42 @@ export async function serveHttp(
     },
     discovered: () => strangers.list(),
     observe(event) {
-      note(event, desk, strangers);
+      note(event, desk, strangers, tell);
       tell(tellHttp(event, (mac) => desk.force().inventory.machineOf(mac)?.name));
     },
   };
-  const token = await adminToken(settings.admin.tokenFile);
+  const token = await tokenIn(settings.admin.tokenFile);
   const boot = owner.own(await open('http', createApp(service), settings.http));
   const admin = owner.own(await open('admin', createAdminApp(service, token), settings.admin));
-  return { boot: `http://${boot.address}:${boot.port}`, admin: `http://${admin.address}:${admin.port}` };
+  return { boot: urlOf(boot), admin: urlOf(admin) };
+}
+
+function urlOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** What later decisions need to remember of a request: a script ends the count of loaders (B-21), a stranger is listed. */
-function note(event: HttpEvent, { trails }: BootDesk, strangers: ReturnType<typeof createStrangers>): void {
+function note(event: HttpEvent, desk: BootDesk, strangers: Strangers, tell: Tell): void {
+  const { trails } = desk;
+  if (event.kind === 'artifact' && event.mac !== undefined && isLoader(event))
+    countLoader(desk, event.mac, 'http', tell);
   if (event.kind === 'script') trails.scriptFetched(event.mac);
   if (event.kind !== 'unknown') return;
   trails.scriptFetched(event.mac);
   if (event.policy === 'discover') strangers.saw(event.mac, event.address);
+}
+
+async function tokenIn(file: string): Promise<string> {
+  try {
+    return await adminToken(file);
+  } catch (error) {
+    throw new StartError(`Cannot use the admin token file: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+/** A whole loader, not a look at its size or a piece of it. */
+function isLoader({ path, status, delivery }: Extract<HttpEvent, { kind: 'artifact' }>): boolean {
+  return path.startsWith('loaders/') && status === 200 && delivery.outcome === 'complete';
 }
 
 /** What a person can do about a port that cannot be had. */

@@ -12,7 +12,7 @@ import type { Logger } from './log.ts';
 import { openService } from './service.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
-import { clashes, loaderStates, missingArtifacts } from './survey.ts';
+import { absentLoaders, clashes, loaderStates, missingArtifacts } from './survey.ts';
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
@@ -125,7 +125,7 @@ async function open(
     idle: [...idle(force), ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
     loaders: await loaderStates(appliance, force.files),
     missing: await missingArtifacts(inventory, force.files),
-    clashes: clashes(inventory, force.addresses),
+    warnings: [...clashes(inventory, force.addresses), ...(await absentLoaders(inventory, force.files))],
   });
 }
 

@@ -13,8 +13,8 @@ export interface Running {
   readonly loaders: readonly LoaderState[];
   /** Artifacts that scripts would fetch from here and that are not there. */
   readonly missing: readonly string[];
-  /** Machines whose `ipaddress` is one of this host's own, a line each. */
-  readonly clashes: readonly string[];
+  /** What this host cannot give to machines as the data file has it, a line each. */
+  readonly warnings: readonly string[];
 }
 
 export type Service = { readonly on: string } | { readonly off: string; readonly remedy: string };
@@ -38,7 +38,7 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
     ...running.idle.map((line) => `         ${line}`),
     ...running.loaders.map(loaderLine),
     ...running.missing.map((path) => `  missing artifact: ${path} (the machines that need it wait and ask again)`),
-    ...running.clashes.map((line) => `  warning: ${line}`),
+    ...running.warnings.map((line) => `  warning: ${line}`),
     ...(appliance.secrets === 'open' ? [OPEN_SECRETS] : []),
     ...warnings.map(({ file, line, column, what, hint }) => `  warning: ${file}:${line}:${column}: ${what} (${hint})`),
     ...machines.map((machine) => {

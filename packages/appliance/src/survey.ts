@@ -29,3 +29,17 @@ export function clashes({ machines }: Inventory, addresses: readonly InterfaceAd
       : [`${name} is to have ${formatIPv4(own.address)}, which is this host's own address on ${own.name}`];
   });
 }
+
+/** Machines whose own `loader` is in none of the folders: they would be offered no boot file. */
+export async function absentLoaders({ machines }: Inventory, files: Files): Promise<readonly string[]> {
+  const lines = await Promise.all(
+    machines.map(async ({ name, loader }) => {
+      if (loader === undefined) return [];
+      const found = await Promise.all(LOADER_FOLDERS.map((folder) => findLoader(files, folder, [loader])));
+      return found.some((path) => path !== undefined)
+        ? []
+        : [`the loader ${loader} of ${name} is nowhere under loaders/`];
+    }),
+  );
+  return lines.flat();
+}

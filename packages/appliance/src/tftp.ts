@@ -1,5 +1,5 @@
 import type { Inventory } from '@sower/machines';
-import { contains, formatIPv4, linkMtu, parseIPv4, type IPv4, type Mac } from '@sower/net';
+import { contains, formatIPv4, linkMtu, parseIPv4, type IPv4 } from '@sower/net';
 import { createTftpServer, type TftpServer } from '@sower/tftp';
 import { fault, type Tell } from './events.ts';
 import type { BootDesk, Force } from './force.ts';
@@ -7,6 +7,7 @@ import { taken } from './inherited.ts';
 import type { Wanted } from './reconcile.ts';
 import { codeOf, messageOf } from './start-error.ts';
 import type { Service } from './summary.ts';
+import { countLoader } from './tell/loop.ts';
 import { tellTftp } from './tell/tftp.ts';
 
 /**
@@ -62,8 +63,7 @@ export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
       const peer = parseIPv4(report.peer.address);
       const mac = peer === undefined ? undefined : desk.holderOf(peer);
       tell(tellTftp(report, mac, mac === undefined ? undefined : desk.force().inventory.machineOf(mac)?.name));
-      if (mac === undefined || report.outcome !== 'complete') return;
-      if (desk.trails.loaderFetched(mac) === 'loop') tell(loop(mac, desk.force().inventory.machineOf(mac)?.name));
+      if (mac !== undefined && report.outcome === 'complete') countLoader(desk, mac, 'tftp', tell);
     },
     onFault: (error, { address }) => tell(fault('tftp', 'socket-fault', `${address}: ${messageOf(error)}`)),
   });
@@ -88,16 +88,4 @@ const ETHERNET_MTU = 1500;
 export function mtuAt({ addresses }: Force, local: IPv4 | undefined, mtuOf = linkMtu): number {
   const own = addresses.find(({ address }) => address === local);
   return Math.min((own && mtuOf(own.name)) ?? ETHERNET_MTU, ETHERNET_MTU);
-}
-
-function loop(mac: Mac, name: string | undefined) {
-  return {
-    step: 'tftp',
-    why: 'loader-loop',
-    level: 'warn',
-    mac,
-    name,
-    text: 'has fetched its loader three times in two minutes and never its script: does its HTTP reach us?',
-    fields: {},
-  } as const;
 }

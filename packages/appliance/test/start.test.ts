@@ -81,6 +81,13 @@ test('a machine that is to have an address of this host is named in the summary'
   );
 });
 
+test('a machine whose own loader is nowhere is named in the summary', async () => {
+  const site = await makeSite(
+    `appliance: { ${LISTENERS} }\n${MACHINES.replace('    values:', '    loader: nosuch.efi\n    values:')}`,
+  );
+  expect((await site.start()).summary.join('\n')).toMatch(/warning: the loader nosuch\.efi of node1 is nowhere/);
+});
+
 describe('a start that cannot go on leaves nothing open', () => {
   test('a port in use', async () => {
     const other = createServer();
@@ -101,6 +108,16 @@ describe('a start that cannot go on leaves nothing open', () => {
       `appliance: { ${LISTENERS}, dhcp: { interfaces: [nosuch0], subnets: [{ cidr: 192.0.2.0/24 }] } }\n${MACHINES}`,
     );
     await expect(site.start()).rejects.toThrow(/^There is no network interface nosuch0: /);
+    await expect(stat(join(site.folder, 'state/control.sock'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test.each([
+    ['that cannot be made', 'tokenFile: data.yaml/token', /^Cannot use the admin token file: E/],
+    ['that is empty', 'tokenFile: empty', /^Cannot use the admin token file: the admin token file is empty; remove it/],
+  ])('an admin token file %s is one clear line', async (_, key, line) => {
+    const site = await makeSite(`appliance: { ${LISTENERS.replace('admin: {', `admin: { ${key},`)} }\n${MACHINES}`);
+    await site.write('empty', '');
+    await expect(site.start()).rejects.toSatisfy((error) => error instanceof StartError && line.test(error.message));
     await expect(stat(join(site.folder, 'state/control.sock'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

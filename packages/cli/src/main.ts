@@ -7,6 +7,9 @@ import { UsageError, type Command } from './command.ts';
 /** Every command, in the order of the help text. */
 const COMMANDS: readonly Command[] = [serve, check, machines, build];
 
+/** As the package has it. */
+const VERSION = '0.1.0';
+
 const HELP = [
   'sower: from power-on to an installed system, from one data.yaml',
   '',
@@ -22,10 +25,18 @@ async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(`${HELP}\n`);
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version') {
+    process.stdout.write(`sower ${VERSION}\n`);
+    return 0;
+  }
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) {
     process.stderr.write(`sower: there is no command ${JSON.stringify(name)}; see sower --help\n`);
     return 2;
+  }
+  if (rest.includes('--help')) {
+    process.stdout.write(`usage: sower ${command.usage}\n${command.summary}\n`);
+    return 0;
   }
   try {
     return await command.run(rest);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,17 @@ describe('the command line', () => {
   test('without a command it says how, and exits 2; with --help it exits 0', async () => {
     expect(await sower()).toMatchObject({ code: 2, out: expect.stringContaining('sower serve --data FILE') as string });
     expect(await sower('--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('sower check FILE') as string,
+    });
+  });
+
+  test('--version is the package’s, and each command explains itself', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(await sower('--version')).toMatchObject({ code: 0, out: `sower ${version}\n` });
+    expect(await sower('check', '--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining('sower check FILE') as string,
     });

@@ -27,6 +27,8 @@ export interface DhcpRequest {
 export interface Answer<W extends string> {
   readonly why: W;
   readonly reply?: Reply;
+  /** Goes into the event as it is: what the caller knows and the packet does not say. */
+  readonly note?: string;
 }
 
 /** What the server itself says about a datagram that got no answer. */
@@ -52,6 +54,8 @@ export interface DhcpEvent<W extends string> {
   readonly intent?: Intent['kind'];
   /** The reply that was handed to the kernel. */
   readonly reply?: SentReply;
+  /** The caller's own. */
+  readonly note?: string;
   /** For `answer-failed` and `send-failed`. */
   readonly error?: Error;
 }
@@ -141,12 +145,14 @@ export async function openDhcpServer<W extends string>(options: DhcpServerOption
     } catch (error) {
       return report({ ...about, why: 'answer-failed', error: asError(error) });
     }
-    if (answer.reply === undefined) return report({ ...about, why: answer.why });
+    const { why, note } = answer;
+    const told = { ...about, ...(note === undefined ? {} : { note }) };
+    if (answer.reply === undefined) return report({ ...told, why });
     try {
       const reply = await send(served, request, answer.reply);
-      report({ ...about, why: answer.why, reply });
+      report({ ...told, why, reply });
     } catch (error) {
-      report({ ...about, why: 'send-failed', error: asError(error) });
+      report({ ...told, why: 'send-failed', error: asError(error) });
     }
   };
 

@@ -39,16 +39,23 @@ export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => stri
       reply: reply?.type,
       address: reply === undefined || reply.address === 0 ? undefined : formatIPv4(reply.address),
       file: reply?.file,
+      boot: event.note,
       dropped: reply === undefined || reply.dropped.length === 0 ? undefined : reply.dropped.join(','),
       error: error?.message,
     },
   };
 }
 
-function textOf({ why, intent, reply, error }: DhcpEvent<AnswerWhy>): string {
+function textOf({ why, intent, reply, note, error }: DhcpEvent<AnswerWhy>): string {
   const asked = intent === undefined ? 'datagram' : intent;
   if (error !== undefined) return `${asked}: ${why}: ${error.message}`;
   if (reply === undefined) return `${asked}: no answer, ${why}`;
   const address = reply.address === 0 ? '' : ` ${formatIPv4(reply.address)}`;
-  return `${asked}: ${reply.type ?? 'reply'}${address}${reply.file === undefined ? '' : `, boot file ${reply.file}`}`;
+  const boots = reply.file === undefined ? bootless(note) : `, boot file ${reply.file}`;
+  return `${asked}: ${reply.type ?? 'reply'}${address}${boots}`;
+}
+
+/** Why a machine that could boot from here is not told to; an operating system's own client is a matter of course. */
+function bootless(note: string | undefined): string {
+  return note === undefined || note === 'not-a-boot-client' ? '' : `, no boot file (${note})`;
 }

@@ -171,9 +171,10 @@ async function perform(world: World, { kind, who, which, seconds, fail, plan: pl
 async function bindAndTell(world: World, where: SubnetPlan, mac: Mac, granted: IPv4, seconds: number): Promise<void> {
   const { leases, clients } = world;
   if ((await leases.bind(where, mac, granted, seconds, {})) !== 'stored') return;
+  for (let n = 0; n < SIZE; n += 1) clients.forget(mac, at(n));
+  // It may have declined or released this address meanwhile: then it has none.
   const lease = [...leases.all()].find((found) => found.address === granted && found.mac === mac);
   if (lease?.state !== 'bound') return;
-  for (let n = 0; n < SIZE; n += 1) clients.forget(mac, at(n));
   clients.told(mac, granted, lease.expires);
 }
 

@@ -1,5 +1,7 @@
 export { bytes } from './bytes.ts';
-export { FileChanged, folder } from './folder.ts';
+export { folder } from './folder.ts';
 export { firstOf } from './layered.ts';
+export { oneFile } from './one-file.ts';
+export { FileChanged } from './regular.ts';
 export { wholeFiles, type WholeFileLimits, type WholeFiles } from './whole.ts';
 export type { OpenFile, Refused, Source } from './source.ts';

@@ -3,7 +3,8 @@ import { appendFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } f
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FileChanged, folder, refusalOf } from '../src/folder.ts';
+import { folder } from '../src/folder.ts';
+import { FileChanged, refusalOf } from '../src/regular.ts';
 import { mustBeOpen, outcomeOf, tempFolder } from './temp.ts';
 
 const hostile = [

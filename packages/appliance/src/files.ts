@@ -1,4 +1,5 @@
-import { firstOf, folder, type Source } from '@sower/files';
+import { resolve } from 'node:path';
+import { firstOf, folder, oneFile, type Source } from '@sower/files';
 import type { ApplianceSettings } from '@sower/machines';
 
 /** Where Debian and Ubuntu put the iPXE binaries of the package `ipxe`. */
@@ -13,22 +14,46 @@ const PACKAGED: Readonly<Record<LoaderFolder, readonly string[]>> = {
   arm64: ['ipxe-arm64.efi'],
 };
 
+/** Where `sower build iso` puts its ISO: in the folder that it is run in. */
+const BUILT_ISO = 'dist/ipxe.iso';
+
+/** What it is served as: an artifact, and a loader for UEFI HTTP Boot (`loader: ipxe.iso`). */
+const ISO_NAMES = ['ipxe.iso', 'loaders/x64/ipxe.iso', 'loaders/arm64/ipxe.iso'];
+
 /** Every folder under `loaders/`. */
 export const LOADER_FOLDERS: readonly LoaderFolder[] = ['bios', 'x64', 'arm64'];
 
 /** The appliance's two name spaces. */
 export interface Files {
-  /** `GET /artifacts/<name>`: the artifacts folder, then the distribution's loaders under `loaders/`. */
+  /** `GET /artifacts/<name>`: the ISO, the artifacts folder, then the distribution's loaders under `loaders/`. */
   readonly http: Source;
   /** TFTP: loaders only, as `loaders/<folder>/<name>` and by their bare name (what other DHCP servers and shims ask for). */
   readonly tftp: Source;
 }
 
-/** Ordered routes, the first that has the name wins: a site's own loader comes before the distribution's. */
-export function createFiles(artifacts: ApplianceSettings['artifacts'], distribution = DISTRIBUTION_LOADERS): Files {
+/** Where the ISO is: the one that was named, else the one that was built here. Either may not be there yet. */
+export function isoPath({ iso }: Pick<ApplianceSettings, 'iso'>): string {
+  return resolve(iso ?? BUILT_ISO);
+}
+
+/** The ISO under its names, from this path. */
+export function isoAt(path: string): Source {
+  return oneFile(path, ISO_NAMES);
+}
+
+/**
+ * Ordered routes, the first that has the name wins: what was built or named for this run comes before what lies in the
+ * artifacts folder, and a site's own loader before the distribution's.
+ */
+export function createFiles(
+  settings: Pick<ApplianceSettings, 'artifacts' | 'iso'>,
+  distribution = DISTRIBUTION_LOADERS,
+): Files {
+  const { artifacts } = settings;
   const packaged = renamed(folder(distribution), packagedName);
-  const http = 'folder' in artifacts ? firstOf([folder(artifacts.folder), packaged]) : packaged;
-  const loaders = renamed(http, (name) => (/^loaders\/[^/]+\/[^/]+$/.test(name) ? name : undefined));
+  const own = 'folder' in artifacts ? firstOf([folder(artifacts.folder), packaged]) : packaged;
+  const http = firstOf([isoAt(isoPath(settings)), own]);
+  const loaders = renamed(own, (name) => (/^loaders\/[^/]+\/[^/]+$/.test(name) ? name : undefined));
   const bare = LOADER_FOLDERS.map((where) =>
     renamed(loaders, (name) => (name.includes('/') ? undefined : `loaders/${where}/${name}`)),
   );
@@ -43,7 +68,7 @@ export async function findLoader(
 ): Promise<string | undefined> {
   for (const name of names) {
     const path = `loaders/${where}/${name}`;
-    const file = await files.tftp.open(path);
+    const file = await files.http.open(path);
     if ('refused' in file) continue;
     await file.close();
     return path;

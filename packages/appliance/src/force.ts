@@ -23,7 +23,7 @@ export interface BootDesk {
 
 export function inForce(inventory: Inventory, addresses: readonly InterfaceAddress[]): Force {
   const ours = new Set(addresses.map(({ address }) => address));
-  const files = createFiles(inventory.appliance.artifacts);
+  const files = createFiles(inventory.appliance);
   return { inventory, addresses, files, plans: createPlans(inventory, ours) };
 }
 

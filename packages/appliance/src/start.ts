@@ -12,7 +12,7 @@ import type { Logger } from './log.ts';
 import { openService } from './service.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
-import { absentLoaders, clashes, loaderStates, missingArtifacts } from './survey.ts';
+import { absentLoaders, clashes, isoState, loaderStates, missingArtifacts } from './survey.ts';
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
@@ -24,9 +24,10 @@ const LOOK_MS = 5000;
 
 export interface StartOptions {
   readonly dataFile: string;
-  /** `--state` and `--artifacts`: they win over the data file. */
+  /** `--state`, `--artifacts` and `--iso`: they win over the data file. */
   readonly state: string | undefined;
   readonly artifacts: string | undefined;
+  readonly iso: string | undefined;
   /** Sockets that were handed over (`inheritedSockets`), named tftp or dhcp-<interface>; none by default. */
   readonly inherited?: InheritedSockets;
   readonly log: Logger;
@@ -124,6 +125,7 @@ async function open(
     dhcp: 'off' in dhcp ? dhcp : dhcpState(appliance.dhcp),
     idle: [...idle(force), ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
     loaders: await loaderStates(appliance, force.files),
+    iso: await isoState(appliance),
     missing: await missingArtifacts(inventory, force.files),
     warnings: [...clashes(inventory, force.addresses), ...(await absentLoaders(inventory, force.files))],
   });

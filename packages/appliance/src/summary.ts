@@ -11,6 +11,8 @@ export interface Running {
   readonly tftp: Service;
   readonly dhcp: Service;
   readonly loaders: readonly LoaderState[];
+  /** Undefined: there is none, and none was named. */
+  readonly iso: IsoState | undefined;
   /** Artifacts that scripts would fetch from here and that are not there. */
   readonly missing: readonly string[];
   /** What this host cannot give to machines as the data file has it, a line each. */
@@ -26,6 +28,12 @@ export interface LoaderState {
   readonly wanted: readonly string[];
 }
 
+export interface IsoState {
+  readonly path: string;
+  /** Why it cannot be served, if so. */
+  readonly problem: string | undefined;
+}
+
 /** The start-up summary: what listens where, what is off and why, each machine with its script URL. */
 export function summarize(inventory: Inventory, dataFile: string, running: Running): readonly string[] {
   const { appliance, machines, warnings } = inventory;
@@ -37,6 +45,7 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
     ...service('DHCP', running.dhcp),
     ...running.idle.map((line) => `         ${line}`),
     ...running.loaders.map(loaderLine),
+    ...(running.iso === undefined ? [] : [isoLine(running.iso)]),
     ...running.missing.map((path) => `  missing artifact: ${path} (the machines that need it wait and ask again)`),
     ...running.warnings.map((line) => `  warning: ${line}`),
     ...(appliance.secrets === 'open' ? [OPEN_SECRETS] : []),
@@ -70,4 +79,9 @@ function service(name: string, state: Service): readonly string[] {
 function loaderLine({ folder, found, wanted }: LoaderState): string {
   if (found !== undefined) return `  loader ${folder}: ${found}`;
   return `  loader ${folder}: none, its machines get an address and no boot file; put ${wanted.join(' or ')} into the artifacts folder under loaders/${folder}/, or install the package ipxe`;
+}
+
+function isoLine({ path, problem }: IsoState): string {
+  if (problem === undefined) return `  ISO    ${path}, as /artifacts/ipxe.iso`;
+  return `  warning: the ISO cannot be served as /artifacts/ipxe.iso until it is there: ${problem}`;
 }

@@ -1,8 +1,8 @@
 import { missingArtifact } from '@sower/http';
 import type { ApplianceSettings, Inventory } from '@sower/machines';
 import { formatIPv4, type InterfaceAddress } from '@sower/net';
-import { findLoader, LOADER_FOLDERS, type Files } from './files.ts';
-import type { LoaderState } from './summary.ts';
+import { findLoader, isoAt, isoPath, LOADER_FOLDERS, type Files } from './files.ts';
+import type { IsoState, LoaderState } from './summary.ts';
 
 /** Which loader each architecture gets (decisions.md section 3). */
 export async function loaderStates({ loaders }: ApplianceSettings, files: Files): Promise<readonly LoaderState[]> {
@@ -12,6 +12,15 @@ export async function loaderStates({ loaders }: ApplianceSettings, files: Files)
       return { folder, wanted, found: await findLoader(files, folder, wanted) };
     }),
   );
+}
+
+/** The ISO for `/artifacts/ipxe.iso`. One that nobody named and nobody built is not missed. */
+export async function isoState(appliance: ApplianceSettings): Promise<IsoState | undefined> {
+  const path = isoPath(appliance);
+  const file = await isoAt(path).open('ipxe.iso');
+  if ('refused' in file) return appliance.iso === undefined ? undefined : { path, problem: file.detail };
+  await file.close();
+  return { path, problem: undefined };
 }
 
 /** The artifacts that scripts would fetch from here and that are not there, each once. Files elsewhere are not judged. */

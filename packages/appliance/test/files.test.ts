@@ -13,6 +13,9 @@ beforeAll(async () => {
     ['artifacts/loaders/x64/snponly.efi', 'the site’s own'],
     ['artifacts/harvester/v1.7.0/kernel', 'kernel'],
     ['artifacts/secret.txt', 'not a loader'],
+    ['artifacts/ipxe.iso', 'the ISO of the artifacts folder'],
+    ['artifacts/loaders/bios/ipxe.iso', 'not ours to hide'],
+    ['dist/built.iso', 'the ISO that was built'],
     ['package/undionly.kpxe', 'packaged bios'],
     ['package/snponly.efi', 'packaged x64'],
     ['package/ipxe.efi', 'packaged x64 too'],
@@ -22,7 +25,10 @@ beforeAll(async () => {
     await mkdir(join(file, '..'), { recursive: true });
     await writeFile(file, content);
   }
-  files = createFiles({ folder: join(root, 'artifacts') }, join(root, 'package'));
+  files = createFiles(
+    { artifacts: { folder: join(root, 'artifacts') }, iso: join(root, 'dist/built.iso') },
+    join(root, 'package'),
+  );
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -49,25 +55,42 @@ describe('TFTP serves loaders and nothing else', () => {
     ['secret.txt', 'missing'],
     ['harvester/v1.7.0/kernel', 'missing'],
     ['loaders/../secret.txt', 'forbidden'],
+    ['ipxe.iso', 'not ours to hide'],
+    ['loaders/x64/ipxe.iso', 'missing'],
   ])('%s: %s', async (name, expected) => expect(await read(files.tftp, name)).toBe(expected));
 });
 
-describe('HTTP serves the artifacts folder, then the packaged loaders', () => {
+describe('HTTP serves the ISO, then the artifacts folder, then the packaged loaders', () => {
   test.each([
     ['harvester/v1.7.0/kernel', 'kernel'],
     ['loaders/x64/snponly.efi', 'the site’s own'],
     ['loaders/x64/ipxe.efi', 'packaged x64 too'],
     ['undionly.kpxe', 'missing'],
+    ['ipxe.iso', 'the ISO that was built'],
+    ['loaders/x64/ipxe.iso', 'the ISO that was built'],
+    ['loaders/arm64/ipxe.iso', 'the ISO that was built'],
+    ['loaders/bios/ipxe.iso', 'not ours to hide'],
+    ['built.iso', 'missing'],
   ])('%s: %s', async (name, expected) => expect(await read(files.http, name)).toBe(expected));
+});
+
+test('without an ISO of ours, the one in the artifacts folder is served', async () => {
+  const artifacts = { folder: join(root, 'artifacts') };
+  const none = createFiles({ artifacts, iso: join(root, 'dist/nowhere.iso') }, join(root, 'package'));
+  expect(await read(none.http, 'ipxe.iso')).toBe('the ISO of the artifacts folder');
+  expect(await read(none.http, 'loaders/x64/ipxe.iso')).toBe('missing');
 });
 
 test('the first loader of the list that exists is taken', async () => {
   expect(await findLoader(files, 'x64', ['none.efi', 'ipxe.efi', 'snponly.efi'])).toBe('loaders/x64/ipxe.efi');
   expect(await findLoader(files, 'arm64', ['snponly.efi'])).toBeUndefined();
+  expect(await findLoader(files, 'arm64', ['ipxe.iso'])).toBe('loaders/arm64/ipxe.iso');
 });
 
 test('with the artifacts on another server the packaged loaders are still here', async () => {
-  const elsewhere = createFiles({ url: 'http://192.0.2.7' }, join(root, 'package'));
+  const settings = { artifacts: { url: 'http://192.0.2.7' }, iso: join(root, 'dist/built.iso') };
+  const elsewhere = createFiles(settings, join(root, 'package'));
   expect(await read(elsewhere.tftp, 'loaders/x64/snponly.efi')).toBe('packaged x64');
   expect(await read(elsewhere.http, 'harvester/v1.7.0/kernel')).toBe('missing');
+  expect(await read(elsewhere.http, 'ipxe.iso')).toBe('the ISO that was built');
 });

@@ -137,8 +137,8 @@ describe('sower serve', () => {
     `http: { address: 127.0.0.1, port: ${port} }, admin: { address: 127.0.0.1, port: 0 }, tftp: { port: 0 }`;
 
   /** Starts it and waits until it says that it is ready. */
-  async function ready(name: string, content: string) {
-    const running = launch('serve', '--data', await file(name, content), '--state', `state-${name}`);
+  async function ready(name: string, content: string, ...options: readonly string[]) {
+    const running = launch('serve', '--data', await file(name, content), '--state', `state-${name}`, ...options);
     onTestFinished(() => void running.child.kill('SIGKILL'));
     await expect.poll(() => running.output.out, { timeout: 15_000 }).toContain('"why":"ready"');
     return { ...running, http: /HTTP +(\S+)/.exec(running.output.err)?.[1] ?? '' };
@@ -187,6 +187,28 @@ describe('sower serve', () => {
     const off = runNode(['--import', blocked, SOWER, 'serve', '--data', await file('off.yaml', data(listeners(0)))]);
     onTestFinished(() => void off.child.kill('SIGKILL'));
     await expect.poll(() => off.output.out, { timeout: 15_000 }).toContain('"why":"ready"');
+  }, 30_000);
+
+  test('the ISO that was built in the working folder is served, and the one of --iso instead', async () => {
+    await mkdir(join(folder, 'dist'), { recursive: true });
+    await file('dist/ipxe.iso', 'built here');
+    await file('other.iso', 'named');
+    const served = async (name: string, ...options: readonly string[]) => {
+      const { http } = await ready(name, data(listeners(0)), ...options);
+      return (await fetch(`${http}/artifacts/ipxe.iso`)).text();
+    };
+    expect(await served('built.yaml')).toBe('built here');
+    expect(await served('named.yaml', '--iso', 'other.iso')).toBe('named');
+  }, 30_000);
+
+  test('an --iso that does not exist is one line, and the rest goes on', async () => {
+    const { http, output } = await ready('noiso.yaml', data(listeners(0)), '--iso', 'nowhere.iso');
+    const lines = output.err.split('\n').filter((line) => line.includes('nowhere.iso'));
+    expect(lines).toEqual([
+      expect.stringMatching(/^ {2}warning: the ISO cannot be served .*no such file.*\/nowhere\.iso/),
+    ]);
+    expect((await fetch(`${http}/artifacts/ipxe.iso`)).status).toBe(404);
+    expect((await fetch(`${http}/healthz`)).status).toBe(200);
   }, 30_000);
 
   test('SIGTERM lets a download finish, then it exits 0', async () => {

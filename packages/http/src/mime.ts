@@ -1,4 +1,7 @@
-/** What UEFI HTTP Boot starts by, compared as a whole string: no parameters, ever (D-06). */
+/**
+ * What UEFI HTTP Boot goes by, compared as a whole string: no parameters, ever (D-06). It runs `application/efi`, and mounts
+ * the other two as a RAM disk, a virtual CD or a virtual disk, which it then boots.
+ */
 const FIRMWARE: ReadonlyMap<string, string> = new Map([
   ['efi', 'application/efi'],
   ['iso', 'application/vnd.efi-iso'],

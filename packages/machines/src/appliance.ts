@@ -10,10 +10,11 @@ import { itemsOf } from './readers.ts';
 import type { Node } from './yaml/tree.ts';
 import { formatVersion } from './version.ts';
 
-/** What wins over the file: `--state`, `--artifacts` (or their environment variables), relative to the working folder. */
+/** What wins over the file: `--state`, `--artifacts`, `--iso` (or their environment variables), relative to the working folder. */
 export interface ParseOptions {
   readonly state?: string | undefined;
   readonly artifacts?: string | undefined;
+  readonly iso?: string | undefined;
 }
 
 /** Reads the section `appliance`; paths in it are relative to the folder of `around.file`, as that is given. */
@@ -28,6 +29,7 @@ export function readAppliance(
   const { place } = section;
   const state =
     options.state === undefined ? resolve(folder, section.at(APPLIANCE.keys.state)) : resolve(options.state);
+  const iso = section.at(APPLIANCE.keys.iso);
   const http = open(section.nodeOf(APPLIANCE.keys.http), place, HTTP, report);
   const admin = open(section.nodeOf(APPLIANCE.keys.admin), place, ADMIN, report);
   const tftp = open(section.nodeOf(APPLIANCE.keys.tftp), place, TFTP, report);
@@ -50,6 +52,7 @@ export function readAppliance(
     unknown: section.at(APPLIANCE.keys.unknown),
     artifacts: artifactsAt(section, folder, options.artifacts, report),
     state,
+    iso: options.iso === undefined ? iso && resolve(folder, iso) : resolve(options.iso),
     loaders: readLoaders(section.nodeOf(APPLIANCE.keys.loaders), place, report),
     templates: itemsOf(section.nodeOf(APPLIANCE.keys.templates), 'templates', report).map((item) =>
       readTemplate(item, report),

@@ -62,8 +62,15 @@ function loaderFor(
 ): Extract<Boot, { kind: 'loader' }> | undefined {
   const folder = client.class === 'rpi' ? undefined : client.arch?.loaders;
   if (folder === undefined) return undefined;
-  const names = machine?.loader === undefined ? settings.loaders[folder] : [machine.loader];
-  return { kind: 'loader', folder, names, transport: client.class === 'http' ? 'http' : 'tftp' };
+  const transport = client.class === 'http' ? 'http' : 'tftp';
+  const own = machine?.loader;
+  const isOwn = own !== undefined && (transport === 'http' || !isDiskImage(own));
+  return { kind: 'loader', folder, names: isOwn ? [own] : settings.loaders[folder], transport };
+}
+
+/** B-13: what UEFI HTTP Boot mounts as a RAM disk. Nothing else that asks for a loader can start from it. */
+function isDiskImage(name: string): boolean {
+  return /\.(?:iso|img)$/i.test(name);
 }
 
 function nothing(why: NothingWhy): Boot {

@@ -66,6 +66,8 @@ export interface ApplianceSettings {
   /** A folder, or a base URL without a slash at its end (decisions.md section 3). */
   readonly artifacts: { readonly folder: string } | { readonly url: string };
   readonly state: string;
+  /** The ISO that the data file or the command line names; undefined where neither does. */
+  readonly iso: string | undefined;
   readonly loaders: LoaderSettings;
   /** File-name templates by Harvester version, over the built-in ones. */
   readonly templates: readonly ArtifactTemplate[];

@@ -85,6 +85,7 @@ export const APPLIANCE = {
       'a folder or a base URL: kernel, initrd, rootfs, ISO, loaders',
     ),
     state: key('state', read.text, './state', 'the folder of leases and progress'),
+    iso: optional('iso', read.text, 'the ISO that is served as `/artifacts/ipxe.iso`; else `dist/ipxe.iso`'),
     loaders: optional('loaders', node, 'the default loaders'),
     templates: optional('templates', node, 'file names by version, where they are not as released'),
   },

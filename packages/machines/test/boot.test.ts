@@ -9,6 +9,8 @@ const node = onlyMachine(dataOf(VALUES));
 const rechained = onlyMachine(dataOf(VALUES, ', rechain: true'));
 const off = onlyMachine(dataOf(VALUES, ', netboot: never'));
 const special = onlyMachine(dataOf(VALUES, ', loader: special.efi'));
+const image = onlyMachine(dataOf(VALUES, ', loader: ipxe.iso'));
+const upper = onlyMachine(dataOf(VALUES, ', loader: DISK.IMG'));
 const fresh = { loaderFetches: 0 };
 
 const bios = { kind: 'loader', folder: 'bios', names: ['undionly.kpxe'], transport: 'tftp' };
@@ -34,6 +36,11 @@ describe('a known machine', () => {
     ['B-21 a foreign iPXE', client('ipxe', 0), node, script],
     ['B-11 an operating system', client('plain', 7), node, nothing('not-a-boot-client')],
     ['its own loader', client('pxe', 7), special, { ...x64, names: ['special.efi'] }],
+    ['B-13 an ISO for HTTP Boot', client('http', 16), image, { ...x64, names: ['ipxe.iso'], transport: 'http' }],
+    ['B-13 an image for HTTP Boot', client('http', 19), upper, { ...arm64, names: ['DISK.IMG'], transport: 'http' }],
+    ['B-13 an ISO is nothing for PXE, so it gets the usual', client('pxe', 7), image, x64],
+    ['B-13 nor for BIOS', client('pxe', 0), image, bios],
+    ['B-13 nor is an image', client('pxe', 11), upper, arm64],
     ['netboot never, firmware', client('pxe', 7), off, nothing('netboot-never')],
     ['netboot never, iPXE', client('ipxe', 0), off, nothing('netboot-never')],
     ['B-21 rechain: a foreign iPXE gets the loader', client('ipxe', 0), rechained, bios],

@@ -62,6 +62,7 @@ describe('the section appliance', () => {
       unknown: 'ignore',
       artifacts: { folder: '/srv/artifacts' },
       state: '/srv/state',
+      iso: undefined,
       loaders: {
         bios: ['undionly.kpxe'],
         x64: ['snponly.efi', 'ipxe.efi'],
@@ -89,6 +90,7 @@ appliance:
   unknown: discover
   artifacts: https://files.example/harvester
   state: /var/lib/sower
+  iso: media/ipxe.iso
   loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rechain: true }
   templates: [{ version: v1.7.0, kernel: "k/{version}", initrd: i }]
 `;
@@ -124,6 +126,7 @@ appliance:
       unknown: 'discover',
       artifacts: { url: 'https://files.example/harvester' },
       state: '/var/lib/sower',
+      iso: '/srv/media/ipxe.iso',
       loaders: { bios: ['a.kpxe'], x64: ['b.efi', 'c.efi'], arm64: ['snponly.efi', 'ipxe-arm64.efi'], rechain: true },
       templates: [{ version: '1.7.0', kernel: 'k/{version}', initrd: 'i', rootfs: undefined }],
     });
@@ -147,12 +150,14 @@ appliance:
   });
 
   test('what the command line says wins over the file', () => {
-    const text = 'appliance: { state: a, artifacts: b }';
-    const { inventory } = parseInventory(text, '/srv/data.yaml', { state: '/s', artifacts: 'http://10.0.0.1/x' });
+    const text = 'appliance: { state: a, artifacts: b, iso: c }';
+    const options = { state: '/s', artifacts: 'http://10.0.0.1/x', iso: '/i/x.iso' };
+    const { inventory } = parseInventory(text, '/srv/data.yaml', options);
     expect(inventory?.appliance).toMatchObject({
       state: '/s',
       admin: { tokenFile: '/s/admin-token' },
       artifacts: { url: 'http://10.0.0.1/x' },
+      iso: '/i/x.iso',
     });
   });
 });

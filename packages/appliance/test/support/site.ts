@@ -70,7 +70,8 @@ export async function makeSite(data: string): Promise<Site> {
     lines: () => lines,
     async start() {
       const log = createLog({ level: 'debug', pretty: false, destination: collect(lines) });
-      const appliance = await start({ dataFile, state: undefined, artifacts: undefined, log, now: () => Date.now() });
+      const fromFile = { state: undefined, artifacts: undefined, iso: undefined };
+      const appliance = await start({ dataFile, ...fromFile, log, now: () => Date.now() });
       running.push(appliance);
       const url = (name: string) =>
         /http:\S+/.exec(appliance.summary.find((line) => line.trim().startsWith(name)) ?? '')?.[0] ?? '';

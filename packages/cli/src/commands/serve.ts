@@ -11,7 +11,7 @@ const LEVELS = ['debug', 'info', 'warn', 'error'];
 /** `sower serve`: the appliance, until SIGTERM or SIGINT. */
 export const serve: Command = {
   name: 'serve',
-  usage: 'serve --data FILE [--state DIR] [--artifacts DIR] [--log-level debug|info|warn|error] [--json]',
+  usage: 'serve --data FILE [--state DIR] [--artifacts DIR] [--iso FILE] [--log-level debug|info|warn|error] [--json]',
   summary: 'run the appliance; --json writes the log as JSON lines even to a terminal',
   async run(words) {
     const { values, positionals } = reading(() =>
@@ -21,6 +21,7 @@ export const serve: Command = {
           data: { type: 'string' },
           state: { type: 'string' },
           artifacts: { type: 'string' },
+          iso: { type: 'string' },
           'log-level': { type: 'string', default: 'info' },
           json: { type: 'boolean', default: false },
         },
@@ -36,6 +37,7 @@ export const serve: Command = {
         dataFile: dataFile(values.data, positionals),
         state: values.state ?? process.env.SOWER_STATE,
         artifacts: values.artifacts ?? process.env.SOWER_ARTIFACTS,
+        iso: values.iso ?? process.env.SOWER_ISO,
         inherited: inheritedSockets(process.env, process.pid),
         log,
         now: () => Date.now(),

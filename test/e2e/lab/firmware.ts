@@ -76,9 +76,12 @@ export const FIRMWARE = {
   },
 } as const satisfies Readonly<Record<string, Firmware>>;
 
-/** An image that a machine boots instead of the network: as a CD in its drive, or as a stick in its USB port. */
+/**
+ * An image that a machine boots instead of the network: a CD in its drive, one that its management board shows it (iDRAC and
+ * iLO do it by USB), a stick in its USB port, or its own disk.
+ */
 export interface Medium {
-  readonly kind: 'cd' | 'usb';
+  readonly kind: 'cd' | 'usb-cd' | 'usb' | 'disk';
   readonly image: string;
 }
 
@@ -93,7 +96,8 @@ export interface Wiring {
   readonly tap: string;
   readonly serial: string;
   readonly variables: string;
-  readonly medium?: Medium;
+  /** In their boot order; none: it boots from the network. */
+  readonly media: readonly Medium[];
 }
 
 /**
@@ -111,29 +115,42 @@ export function qemuArguments(firmware: Firmware, identity: Identity, wiring: Wi
     ['-serial', `file:${wiring.serial}`],
     ['-uuid', identity.uuid],
   ];
-  // With a medium the network is no boot device: nothing but the medium can have started what reports.
-  const order = wiring.medium === undefined ? ',bootindex=1' : '';
+  // With a medium the network is no boot device: nothing but a medium can have started what reports.
+  const order = wiring.media.length === 0 ? ',bootindex=1' : '';
   const card = [
     ['-netdev', `tap,id=lan,ifname=${wiring.tap},script=no,downscript=no`],
     ['-device', `${firmware.card},netdev=lan,mac=${identity.mac}${order}`],
   ];
-  return [...common, ...firmware.board, ...flash(firmware, wiring), ...inserted(wiring), ...card].flat();
+  return [...common, ...firmware.board, ...flash(firmware, wiring), ...wiring.media.flatMap(attached), ...card].flat();
 }
 
-/** The image itself is never written to: a stick gets a layer that is thrown away. */
-function inserted({ medium }: Wiring): readonly (readonly string[])[] {
-  if (medium === undefined) return [];
-  const { kind, image } = medium;
-  if (kind === 'cd') {
-    return [
-      ['-drive', `if=none,id=medium,media=cdrom,readonly=on,file=${image}`],
-      ['-device', 'ide-cd,drive=medium,bootindex=1'],
-    ];
-  }
+const CDROM = 'media=cdrom,readonly=on';
+/** The image is never written to: what a machine writes is thrown away. */
+const DISK = 'format=raw,snapshot=on';
+const XHCI = ['-device', 'qemu-xhci'];
+
+interface Drive {
+  /** How QEMU opens the image. */
+  readonly access: string;
+  readonly controllers: readonly (readonly string[])[];
+  readonly device: string;
+}
+
+/** What each kind of medium is to QEMU. */
+const MEDIA: Readonly<Record<Medium['kind'], Drive>> = {
+  cd: { access: CDROM, controllers: [], device: 'ide-cd' },
+  'usb-cd': { access: CDROM, controllers: [XHCI], device: 'usb-storage' },
+  usb: { access: DISK, controllers: [XHCI], device: 'usb-storage' },
+  disk: { access: DISK, controllers: [], device: 'virtio-blk-pci' },
+};
+
+/** The `index`-th in the boot order. */
+function attached({ kind, image }: Medium, index: number): readonly (readonly string[])[] {
+  const { access, controllers, device } = MEDIA[kind];
   return [
-    ['-drive', `if=none,id=medium,format=raw,snapshot=on,file=${image}`],
-    ['-device', 'qemu-xhci'],
-    ['-device', 'usb-storage,drive=medium,bootindex=1'],
+    ['-drive', `if=none,id=medium${index},${access},file=${image}`],
+    ...controllers,
+    ['-device', `${device},drive=medium${index},bootindex=${index + 1}`],
   ];
 }
 

@@ -16,8 +16,8 @@ export interface Lab {
   readonly folder: string;
   /** Starts a program in the server's namespace (or another one of this lab); it ends with the lab at the latest. */
   start(name: string, command: string, args: readonly string[], namespace?: string): Promise<Program>;
-  /** Switches a machine on; one at a time, there is one tap. It goes off with the lab at the latest. */
-  powerOn(firmware: Firmware, identity: Identity, medium?: Medium): Promise<Machine>;
+  /** Switches a machine on, with media in their boot order; one at a time, there is one tap. It goes off with the lab at the latest. */
+  powerOn(firmware: Firmware, identity: Identity, ...media: readonly Medium[]): Promise<Machine>;
   /** For a failed test: the ends of every log and console, and where the rest is. */
   diagnosis(): Promise<string>;
   close(): Promise<void>;
@@ -64,9 +64,9 @@ export async function openLab(repository: string, name: string, address: string)
       network,
       folder,
       start,
-      powerOn: async (firmware, identity, medium) => {
+      powerOn: async (firmware, identity, ...media) => {
         const base = join(folder, `machine-${machines.length}`);
-        const machine = await powerOn(network, firmware, identity, base, reports, medium);
+        const machine = await powerOn(network, firmware, identity, base, reports, media);
         machines.push(machine);
         return machine;
       },

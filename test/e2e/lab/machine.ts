@@ -29,7 +29,7 @@ export function patience(firmware: Firmware): number {
 
 /**
  * Switches a machine on. `base` is the path of its files without an ending; `reports` is the report server's program,
- * whose output holds one report a line. It boots from the network, or from the medium.
+ * whose output holds one report a line. It boots from the first medium that can be booted; without any, from the network.
  */
 export async function powerOn(
   network: Network,
@@ -37,13 +37,13 @@ export async function powerOn(
   identity: Identity,
   base: string,
   reports: Program,
-  medium?: Medium,
+  media: readonly Medium[],
 ): Promise<Machine> {
   const wiring = {
     tap: network.tap,
     serial: `${base}.serial`,
     variables: `${base}.vars`,
-    ...(medium === undefined ? {} : { medium }),
+    media,
   };
   if (firmware.flash !== undefined) await copyFile(firmware.flash.variables, wiring.variables);
   const earlier = (await reportsOf(identity.mac, reports)).length;

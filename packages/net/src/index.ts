@@ -16,6 +16,7 @@ export {
   type Subnet,
 } from './subnet.ts';
 export { openDatagrams, type Datagrams, type DatagramsOptions, type Peer, type Where } from './datagrams.ts';
+export { sendUnixDatagram } from './unix-datagram.ts';
 export { deviceSocket, NoDeviceSockets } from './device-socket.ts';
 export { adoptDatagrams, inheritedSockets, type Adopted, type InheritedSockets } from './inherited.ts';
 export {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createLog, DataError, inheritedSockets, start, StartError } from '@sower/appliance';
 import { dataFile, reading, UsageError, type Command } from '../command.ts';
+import { createNotifier } from '../notifier.ts';
 import { printProblems } from '../problems.ts';
 
 /** A stop lets transfers finish for so long (systemd and Docker wait ten seconds), then cuts them. */
@@ -32,6 +33,9 @@ export const serve: Command = {
     if (!LEVELS.includes(level)) throw new UsageError(`--log-level is one of ${LEVELS.join(', ')}`);
     const log = createLog({ level, pretty: process.stdout.isTTY && !values.json });
     const stopped = signalled();
+    const systemd = createNotifier(process.env, process.pid, (error) =>
+      log.warn({ step: 'start', why: 'systemd-not-told' }, String(error)),
+    );
     try {
       const appliance = await start({
         dataFile: dataFile(values.data, positionals),
@@ -45,8 +49,11 @@ export const serve: Command = {
       // The summary is for people; on standard error it leaves the log on standard output one JSON object a line.
       process.stderr.write(`${appliance.summary.join('\n')}\n`);
       log.info({ step: 'start', why: 'ready' }, 'ready');
+      await systemd.say('ready');
+      systemd.keepAlive();
       const signal = await stopped;
       log.info({ step: 'stop', why: signal }, 'stopping');
+      await systemd.say('stopping');
       await appliance.close(DRAIN_MS);
       log.info({ step: 'stop', why: 'stopped' }, 'stopped');
       return 0;

@@ -44,8 +44,9 @@ export const build: Run = async (words) => {
 };
 
 /** The data file's content where it has a say; its errors are printed. */
-async function loadSite({ data, script, output, out }: Options): Promise<Inventory | 'invalid' | undefined> {
-  const isNeeded = script === undefined || (output === 'loaders' && out === undefined);
+async function loadSite(options: Options): Promise<Inventory | 'invalid' | undefined> {
+  const { data, script, output, out } = options;
+  const isNeeded = (takesScript(options) && script === undefined) || (output === 'loaders' && out === undefined);
   if (!isNeeded) return undefined;
   const { inventory, problems } = await loadInventory(data, { artifacts: emptyAsNone(process.env.SOWER_ARTIFACTS) });
   if (inventory === undefined) printProblems(problems, process.stderr);
@@ -59,10 +60,14 @@ function loadersFolder(site: Inventory | undefined): string {
   throw new UsageError('`artifacts` of the data file is on another server: name a folder with --out');
 }
 
-/** Prebuilt loaders take none along. */
+/** Prebuilt loaders are as they are. */
+function takesScript({ output, isCompiled }: Options): boolean {
+  return output !== 'loaders' || isCompiled;
+}
+
 async function scriptFor(options: Options, site: Inventory | undefined): Promise<Uint8Array | undefined> {
-  const { output, isCompiled, script, url, mac } = options;
-  if (output === 'loaders' && !isCompiled) {
+  const { script, url, mac } = options;
+  if (!takesScript(options)) {
     if ((script ?? url ?? mac) === undefined) return undefined;
     throw new UsageError(
       'prebuilt loaders take no script along: --script, --url and --mac need the driver docker or host, and those a --source',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -23,38 +23,33 @@ const sources = { good: join(folder, 'good'), broken: join(folder, 'broken'), en
 const file = (name: string): string => join(folder, name);
 const from = (source: string): readonly string[] => ['--source', source];
 
+const COMPILING = {
+  works: from(sources.good),
+  fails: { words: from(sources.broken), tools: undefined },
+  failure: /make failed for bios, and ended so:\n[^]*out of ink[^]*\nall of it: (\S+)/,
+  hangs: { words: from(sources.endless), tools: undefined },
+  atWork: /bios: step 1/,
+} as const;
+
 /** How each driver is brought to do its work, to fail at it, and not to end. */
 const DRIVERS = [
   {
     name: 'assemble',
     works: [],
-    source: /^1\./,
     fails: { words: [], tools: 'refusing' },
     failure: /xorriso failed: out of ink/,
     hangs: { words: [], tools: 'endless' },
     atWork: /building for/,
   },
-  {
-    name: 'host',
-    works: from(sources.good),
-    source: undefined,
-    fails: { words: from(sources.broken), tools: undefined },
-    failure: /make failed for bios, and ended so:\n[^]*out of ink[^]*\nall of it: (\S+)/,
-    hangs: { words: from(sources.endless), tools: undefined },
-    atWork: /bios: step 1/,
-  },
-  {
-    name: 'docker',
-    works: from(sources.good),
-    source: undefined,
-    fails: { words: from(sources.broken), tools: undefined },
-    failure: /make failed for bios, and ended so:\n[^]*out of ink[^]*\nall of it: (\S+)/,
-    hangs: { words: from(sources.endless), tools: undefined },
-    atWork: /bios: step 1/,
-  },
+  { name: 'host', ...COMPILING },
+  { name: 'docker', ...COMPILING },
 ] as const;
 
-describe.skipIf(SKIP)(`the drivers of sower build${NOTE}`, () => {
+/** A real source of iPXE, where there is one: it takes minutes to compile, and is not ours to carry along. */
+const REAL = process.env['SOWER_IPXE_SOURCE'] ?? '';
+const REAL_NOTE = REAL === '' ? ' (over a stand-in alone: SOWER_IPXE_SOURCE names no real iPXE)' : '';
+
+describe.skipIf(SKIP)(`the drivers of sower build${NOTE}${REAL_NOTE}`, () => {
   let docker: Docker;
 
   beforeAll(async () => {
@@ -72,7 +67,7 @@ describe.skipIf(SKIP)(`the drivers of sower build${NOTE}`, () => {
   /** A folder for PATH with an xorriso that tells its version and, asked for more, behaves as the name says. */
   async function layOutTools(name: string, behaviour: string): Promise<void> {
     await mkdir(file(name), { recursive: true });
-    const text = `#!/bin/sh\ncase $1 in -version) echo xorriso 1.5.4 ;; *) ${behaviour} ;; esac\n`;
+    const text = `#!/bin/sh\ncase $1 in -version) exec /usr/bin/xorriso -version ;; *) ${behaviour} ;; esac\n`;
     await writeFile(join(file(name), 'xorriso'), text);
     await chmod(join(file(name), 'xorriso'), 0o755);
   }
@@ -267,6 +262,24 @@ describe.skipIf(SKIP)(`the drivers of sower build${NOTE}`, () => {
     });
   });
 
+  test.each((REAL === '' ? [] : ['host', 'docker']).map((name) => ({ name })))(
+    '$name: a real iPXE is compiled, and linked again for another script',
+    async ({ name }) => {
+      const builder = await openBuilder(REPOSITORY, join(folder, `${name}-real`), docker.environment);
+      const medium = file(`${name}-real.iso`);
+      const words = ['iso', '--out', medium, '--driver', name, '--source', REAL, '--platform', 'bios,x64', '--script'];
+      for (const [script, text] of [
+        ['one.ipxe', ONE],
+        ['other.ipxe', OTHER],
+      ] as const) {
+        expect(await builder.build([...words, file(script)])).toMatchObject({ isNew: true });
+        expect((await readFile(medium)).includes(text)).toBe(true);
+      }
+      expect(await builder.build([...words, file('one.ipxe')])).toMatchObject({ isNew: false });
+    },
+    1_200_000,
+  );
+
   test('docker: arm64 has a compiler of its own, and all three platforms are on one medium', async () => {
     const builder = await openBuilder(REPOSITORY, join(folder, 'arm64'), docker.environment);
     const source = ['--source', sources.good, '--script', file('one.ipxe')];
@@ -290,6 +303,81 @@ describe.skipIf(SKIP)(`the drivers of sower build${NOTE}`, () => {
     const { code, out, err } = await builder.run([...words, ...source, '--json']);
     expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(why) as string });
     expect(JSON.parse(out)).toMatchObject({ manifest: { driver } });
+  });
+
+  test('from the cache: no tool has to work, and the appliance is not even loaded', async () => {
+    const builder = await openBuilder(REPOSITORY, join(folder, 'assemble'), docker.environment);
+    const words = [
+      'iso',
+      '--out',
+      file('cached.iso'),
+      '--script',
+      file('one.ipxe'),
+      '--platform',
+      'bios,x64',
+      '--json',
+    ];
+    await builder.build(words);
+    const loaded = file('loaded');
+    const idle = { PATH: `${file('refusing')}:${process.env.PATH ?? ''}`, NODE_V8_COVERAGE: loaded };
+    expect(await builder.run(words, idle)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/"isNew": false/) as string,
+    });
+    const [coverage = ''] = await readdir(loaded);
+    const text = await readFile(join(loaded, coverage), 'utf8');
+    expect(text).toMatch(/packages\/node-ipxe-builder\/dist\/build\.js/);
+    expect(text).not.toMatch(/packages\/(?:appliance|http|dhcp|tftp|state)\/dist/);
+  });
+
+  /** The lines that begin with a command in the shell blocks of a page. */
+  async function examples(page: string, command: string): Promise<readonly string[]> {
+    const blocks = [...(await readFile(join(REPOSITORY, page), 'utf8')).matchAll(/^```sh\n([^]*?)^```/gm)];
+    const lines = blocks.flatMap((block) => (block[1] ?? '').split('\n'));
+    return lines
+      .filter((line) => line.startsWith(command))
+      .map((line) => line.replace(/ *#.*$/, '').slice(command.length));
+  }
+
+  test('docs/build-iso.md: its examples do what they say', async () => {
+    const place = file('documents');
+    const builder = await openBuilder(REPOSITORY, place, docker.environment);
+    await cp(join(REPOSITORY, 'test/e2e/data/iso.yaml'), join(place, 'data.yaml'));
+    await cp(sources.good, join(place, 'ipxe'), { recursive: true });
+    await writeFile(join(place, 'ca.pem'), CERTIFICATE);
+    const lines = await examples('docs/build-iso.md', 'npx sower build ');
+    for (const line of lines) await builder.build(line.split(' '));
+    expect(lines).toHaveLength(6);
+    const made = await Promise.all(
+      ['dist', 'artifacts/loaders', 'loaders/arm64'].map((below) => readdir(join(place, below))),
+    );
+    expect(made).toEqual([
+      [
+        'ipxe.iso',
+        'ipxe.iso.manifest.json',
+        'ipxe.usb',
+        'ipxe.usb.manifest.json',
+        'private.iso',
+        'private.iso.manifest.json',
+      ],
+      ['arm64', 'bios', 'x64'],
+      ['ipxe-arm64.efi', 'snponly.efi'],
+    ]);
+  });
+
+  test('packages/node-ipxe-builder/README.md: its example does what it says', async () => {
+    const page = join(REPOSITORY, 'packages', 'node-ipxe-builder');
+    const [, text = ''] = /^```ts\n([^]*?)^```/m.exec(await readFile(join(page, 'README.md'), 'utf8')) ?? [];
+    // a package can import itself by its name
+    const example = join(page, '.cache', 'example.mjs');
+    await mkdir(join(page, '.cache'), { recursive: true });
+    await writeFile(example, text);
+    await mkdir(file('library'));
+    expect(await run('env', '-C', file('library'), process.execPath, example)).toMatch(/'out\/ipxe\.iso' \] true \{/);
+    await rm(join(page, '.cache'), { recursive: true });
+    expect(
+      (await readFile(join(file('library'), 'out', 'ipxe.iso'))).includes('chain http://192.0.2.1/boot.ipxe'),
+    ).toBe(true);
   });
 
   /** Processes of these tests that never end by themselves, in containers too. */

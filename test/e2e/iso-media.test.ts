@@ -82,7 +82,7 @@ describe.skipIf(SKIP)(`an ISO of sower build iso, read back${NOTE}`, () => {
     expect(manifest).toMatchObject({
       platforms: ['bios', 'x64', 'arm64'],
       script: { bytes: SCRIPT.length, sha256: sha256(Buffer.from(SCRIPT)) },
-      output: { bytes: whole.length, sha256: sha256(whole) },
+      output: { 'ipxe.img': { bytes: whole.length, sha256: sha256(whole) } },
     });
     expect(manifest.inputs.source.version).toMatch(/^\d+\.\d+\.\d+/);
   });

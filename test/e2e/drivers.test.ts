@@ -76,10 +76,8 @@ describe.skipIf(SKIP)(`the drivers of sower build${NOTE}${REAL_NOTE}`, () => {
     const { name, works, fails, failure, hangs, atWork } = driver;
     const by = ['--driver', name];
     const script = (which: string) => ['--script', file(which)];
-    const iso = (out: string, which = 'one.ipxe', platforms = 'bios,x64'): readonly string[] => [
-      ...['iso', '--out', out, '--platform', platforms],
-      ...[...script(which), ...by, ...works],
-    ];
+    const iso = (out: string, which = 'one.ipxe', platforms = 'bios,x64'): readonly string[] =>
+      [['iso', '--out', out, '--platform', platforms], script(which), by, works].flat();
     let builder: Builder;
     const out = (medium: string): string => join(folder, name, medium);
     const bytes = (medium: string): Promise<Buffer> => readFile(out(medium));
@@ -91,10 +89,11 @@ describe.skipIf(SKIP)(`the drivers of sower build${NOTE}${REAL_NOTE}`, () => {
       builder = await openBuilder(REPOSITORY, join(folder, name), docker.environment);
       await builder.build(iso(out('one.iso')));
     }, 240_000);
-    afterEach(async () => {
+    const expectNothingLeft = async (): Promise<void> => {
       expect(await builder.leftovers()).toEqual([]);
       expect(await docker.ask('ps', '--all', '--quiet')).toBe('');
-    });
+    };
+    afterEach(expectNothingLeft);
 
     test('the manifest says what the medium was made of, and what came out', async () => {
       const { manifest } = await builder.build(iso(out('one.iso')));
@@ -198,10 +197,10 @@ describe.skipIf(SKIP)(`the drivers of sower build${NOTE}${REAL_NOTE}`, () => {
   describe.each(['host', 'docker'])('%s: what compiling adds', (name) => {
     let builder: Builder;
     const out = (medium: string): string => join(folder, `${name}-compiled`, medium);
-    const words = (which: string, ...more: readonly string[]): readonly string[] => [
-      ...['iso', '--out', out('a.iso'), '--platform', 'bios,x64', '--driver', name],
-      ...['--source', sources.good, '--script', file(which), ...more],
-    ];
+    const words = (which: string, ...more: readonly string[]): readonly string[] => {
+      const medium = ['iso', '--out', out('a.iso'), '--platform', 'bios,x64', '--driver', name];
+      return [...medium, '--source', sources.good, '--script', file(which), ...more];
+    };
     const image = (): Promise<Buffer> => readFile(out('a.iso'));
 
     beforeAll(async () => {

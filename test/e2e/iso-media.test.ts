@@ -15,7 +15,7 @@ const APT = ['/var/lib/apt', '/var/cache/apt', '/var/lib/dpkg'];
 
 /** Runs a command where all that is read-only, for it alone: somebody else's apt may be at work meanwhile. */
 const READ_ONLY_APT = [
-  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-e', '-c'],
+  ...'unshare --mount --propagation private sh -e -c'.split(' '),
   `for path in ${APT.join(' ')}; do mount --bind $path $path; mount -o remount,bind,ro $path; done; exec "$@"`,
   'sh',
 ];

@@ -25,8 +25,8 @@ export function compiling(toolchain: Toolchain, source: string): Driver {
       const tools = await toolchain.find(compilingNeeds(recipe, process.arch), workshop);
       const embedded = { script: hashOf(recipe.script), ca: hashOf(recipe.ca) };
       const makes = planMake(recipe, embedded, process.arch);
-      // make does not see when one of these has changed; cross compilers have the version of the distribution's own one
-      const tree = digest(JSON.stringify([facts, toolchain.name, tools.versions.gcc, recipe.epoch]));
+      // with another of these, make must start anew; cross compilers have the version of the distribution's own one
+      const tree = digest(JSON.stringify([facts, toolchain.name, tools.versions.gcc, recipe.epoch, embedded.ca]));
       return {
         inputs: {
           source: facts,

@@ -59,7 +59,7 @@ async function claim(
       continue;
     }
     if (!hasSaid) progress('another build is at work in this tree: waiting for it');
-    await setTimeout(LOOK_AGAIN_MS, undefined, { signal });
+    await setTimeout(LOOK_AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

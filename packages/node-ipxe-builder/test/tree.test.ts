@@ -60,7 +60,7 @@ describe('a build tree', () => {
     await work(async () => {
       const waiting = work(() => Promise.resolve(), interruption.signal);
       interruption.abort(new Error('enough'));
-      await expect(waiting).rejects.toThrow();
+      await expect(waiting).rejects.toThrow('enough');
     });
     expect(await readdir(join(cache, 'trees', 'key'))).toEqual(['idle', 'source']);
   });

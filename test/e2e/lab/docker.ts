@@ -32,9 +32,9 @@ export async function startDocker(repository: string, folder: string): Promise<D
     log: join(folder, 'dockerd.log'),
     command: 'dockerd',
     args: [
-      ...['--iptables=false', '--ip6tables=false', '--bridge=none', '--host', socket],
-      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
-    ],
+      ['--iptables=false', '--ip6tables=false', '--bridge=none', '--host', socket],
+      ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
+    ].flat(),
   });
   const close = async (): Promise<void> => {
     await daemon.stop(20_000);

@@ -16,7 +16,10 @@ export interface Force {
 export interface BootDesk {
   readonly trails: Trails;
   force(): Force;
+  /** Who has this address by a lease of ours (D-13). */
   holderOf(address: IPv4): Mac | undefined;
+  /** Who speaks from this address as far as we know, also where another server gave it: for the log and the count of B-21. */
+  speakerAt(address: IPv4): Mac | undefined;
   /** Somebody speaks from this address: an address that is only held stays held. */
   heard(address: IPv4): void;
 }

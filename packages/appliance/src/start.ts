@@ -1,21 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
 import type { InheritedSockets } from '@sower/net';
 import { openBook } from './book.ts';
+import { wantedBootServer } from './boot-server.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
+import { fallbackLines } from './fallback.ts';
 import { inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
+import { createRogues } from './rogues.ts';
 import { openService } from './service.ts';
+import { createSightings } from './sightings.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
 import { absentLoaders, clashes, isoState, loaderStates, missingArtifacts } from './survey.ts';
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
+import { CLIENT_PORT, wantedWatch } from './watch.ts';
 
 /** Where clients send their requests (RFC 2131 section 4.1). */
 const DHCP_PORT = 67;
@@ -77,9 +83,14 @@ async function open(
 
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
+  const neighbours = { sightings: createSightings(), rogues: createRogues(now) };
+  // Where another server gives the addresses, a lease of ours is one of earlier times.
+  const holderOf: BootDesk['holderOf'] = (address) =>
+    force.plans.subnetOf(address)?.mode === 'server' ? leases.holderOf(address) : undefined;
   const desk: BootDesk = {
     force: () => force,
-    holderOf: (address) => leases.holderOf(address),
+    holderOf,
+    speakerAt: (address) => holderOf(address) ?? neighbours.sightings.at(address),
     heard: (address) => leases.extendHold(address),
     trails,
   };
@@ -94,10 +105,23 @@ async function open(
     (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
+  const wait = (ms: number) => delay(ms, undefined, { ref: false });
+  const dhcpDesk = () => ({ ...force, leases, trails, wait });
   const dhcp = await openService(
     'dhcp',
     DHCP_PORT,
-    () => wantedDhcp(force, inherited.dhcp, () => ({ ...force, leases, trails }), tell),
+    () =>
+      new Map([
+        ...wantedDhcp(force, inherited.dhcp, dhcpDesk, neighbours, tell),
+        ...wantedBootServer(force, inherited.pxe, dhcpDesk, neighbours, tell),
+      ]),
+    (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
+    listeners,
+  );
+  const watch = await openService(
+    'watch',
+    CLIENT_PORT,
+    () => wantedWatch(force, () => force, neighbours, tell),
     (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
@@ -105,7 +129,7 @@ async function open(
   const look = async () => {
     const addresses = host.look();
     if (!sameAddresses(force.addresses, addresses)) force = inForce(force.inventory, addresses);
-    for (const service of [tftp, dhcp]) if ('reconciler' in service) await service.reconciler.tick();
+    for (const service of [tftp, dhcp, watch]) if ('reconciler' in service) await service.reconciler.tick();
   };
   const take = (parsed: Parsed) => {
     tellReload(parsed, force.inventory, tell);
@@ -118,13 +142,19 @@ async function open(
   lifecycle.own({ close: () => clearInterval(timer) });
   lifecycle.own(watchInventory(dataFile, text, take, options));
 
+  const loaders = await loaderStates(appliance, force.files);
   return summarize(inventory, dataFile, {
     http: http.boot,
     admin: http.admin,
     tftp: 'off' in tftp ? tftp : tftpState(inventory, tftpServer, inherited.tftp),
     dhcp: 'off' in dhcp ? dhcp : dhcpState(appliance.dhcp),
-    idle: [...idle(force), ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
-    loaders: await loaderStates(appliance, force.files),
+    idle: [
+      ...idle(force),
+      ...unused(inherited, appliance.dhcp?.interfaces ?? []),
+      ...('off' in watch ? [`appliance.dhcp.watch is off: ${watch.off}; ${watch.remedy}`] : []),
+      ...fallbackLines(appliance, force.addresses, loaders),
+    ],
+    loaders,
     iso: await isoState(appliance),
     missing: await missingArtifacts(inventory, force.files),
     warnings: [...clashes(inventory, force.addresses), ...(await absentLoaders(inventory, force.files))],

@@ -42,7 +42,7 @@ describe('N-06 names of sockets', () => {
   test.each(['dhcp', 'dhcp-', 'unknown', 'sower.socket', ''])('%j is refused', async (name) => {
     await expect(adopt(new Map([[name, [3]]]), owner())).rejects.toThrow(
       new StartError(
-        `An inherited socket is named "${name}": its socket unit needs FileDescriptorName=tftp, or dhcp-<interface>.`,
+        `An inherited socket is named "${name}": its socket unit needs FileDescriptorName=tftp, pxe, or dhcp-<interface>.`,
       ),
     );
   });

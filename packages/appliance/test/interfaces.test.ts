@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { wantedDhcp } from '../src/dhcp.ts';
 import { inForce } from '../src/force.ts';
 import { createAddressBook, servedInterfaces } from '../src/interfaces.ts';
+import { createRogues } from '../src/rogues.ts';
+import { createSightings } from '../src/sightings.ts';
 import { isServed, mtuAt } from '../src/tftp.ts';
 
 const ip = (text: string) => parseIPv4(text) ?? expect.fail(`no address: ${text}`);
@@ -81,6 +83,7 @@ test.each([
       force,
       new Map(),
       desk,
+      { sightings: createSightings(), rogues: createRogues(() => 0) },
       () => undefined,
       () => link,
     ).keys(),

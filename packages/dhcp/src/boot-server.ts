@@ -5,8 +5,7 @@ import { sizeLimit } from './rules/content.ts';
 import type { DhcpEvent, ServerWhy } from './server.ts';
 import { decode } from './wire/decode.ts';
 import { encode } from './wire/encode.ts';
-import { clientKey, messageType, type Message } from './wire/message.ts';
-import { OPTIONS } from './wire/options.ts';
+import { bootFileOf, clientKey, messageType, type Message } from './wire/message.ts';
 
 /** The port of PXE boot servers (PXE 2.1 section 2.2.3). */
 export const BOOT_SERVER_PORT = 4011;
@@ -92,6 +91,6 @@ async function sent<W extends string>(
   const { bytes, dropped } = encode(reply, sizeLimit(request));
   const error = await new Promise<Error | null>((resolve) => socket.send(bytes, reply.to, resolve));
   if (error !== null) return { ...told, why: 'send-failed', error };
-  const file = reply.options.get(OPTIONS.bootFile);
-  return { ...told, reply: { type: messageType(reply), address: reply.yiaddr, file, to: reply.to, dropped } };
+  const { yiaddr: address, to } = reply;
+  return { ...told, reply: { type: messageType(reply), address, file: bootFileOf(reply), to, dropped } };
 }

@@ -37,9 +37,7 @@ describe('B-10 reply matrix, proxy OFFER', () => {
   test('B-14 what goes to BIOS, byte for byte', () => {
     const offer = bytesOf(fromProxy(d0(tlv(97, UUID)), beside(skipping(boot('pxe', 'undionly.kpxe')))));
     const uuid = hexOf(Uint8Array.from(UUID));
-    expect(hexOf(offer)).toContain(
-      `6382536335010236040a0000013c09505845436c69656e746111${uuid}2b04060108ffff`,
-    );
+    expect(hexOf(offer)).toContain(`6382536335010236040a0000013c09505845436c69656e746111${uuid}2b04060108ffff`);
     expect(hexOf(offer.subarray(10, 12))).toBe('8000');
     expect(hexOf(offer.subarray(20, 24))).toBe('0a000001');
   });

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { archOf, next, type Client, type ClientClass, type Machine } from '@sower/machines';
+import { archOf, next, type Behaviour, type Client, type ClientClass, type Machine } from '@sower/machines';
 import { dataOf, onlyMachine, valid } from './facts.ts';
 
 const VALUES = 'version: 1.7.0, type: join, config: { token: t }';
 const settings = (text: string) => valid(`appliance: ${text}`).appliance;
-const client = (name: ClientClass, code: number): Client => ({ class: name, arch: archOf(code) });
+const client = (name: ClientClass, code: number, ...quirks: Behaviour[]): Client => ({
+  class: name,
+  arch: archOf(code),
+  quirks: new Set(quirks),
+});
 const node = onlyMachine(dataOf(VALUES));
 const rechained = onlyMachine(dataOf(VALUES, ', rechain: true'));
 const off = onlyMachine(dataOf(VALUES, ', netboot: never'));

@@ -6,7 +6,7 @@ import { wantedBootServer } from './boot-server.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
 import { fallbackLines } from './fallback.ts';
-import { inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
+import { holderIn, inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
@@ -84,13 +84,10 @@ async function open(
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
   const neighbours = { sightings: createSightings(), rogues: createRogues(now) };
-  // Where another server gives the addresses, a lease of ours is one of earlier times.
-  const holderOf: BootDesk['holderOf'] = (address) =>
-    force.plans.subnetOf(address)?.mode === 'server' ? leases.holderOf(address) : undefined;
   const desk: BootDesk = {
     force: () => force,
-    holderOf,
-    speakerAt: (address) => holderOf(address) ?? neighbours.sightings.at(address),
+    holderOf: (address) => holderIn(force, leases, address),
+    speakerAt: (address) => holderIn(force, leases, address) ?? neighbours.sightings.at(address),
     heard: (address) => leases.extendHold(address),
     trails,
   };

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { answer, type Desk } from '../src/answer.ts';
 import { answerBootServer } from '../src/boot-server.ts';
 import { fallbackLines } from '../src/fallback.ts';
-import { inForce } from '../src/force.ts';
+import { holderIn, inForce } from '../src/force.ts';
 import { noteEvent, noteServer, type Neighbours } from '../src/neighbours.ts';
 import { createRogues } from '../src/rogues.ts';
 import { createSightings } from '../src/sightings.ts';
@@ -150,6 +150,19 @@ describe('port 4011', () => {
     expect((await asked(desk, stranger)).why).toBe('unknown-mac');
     expect((await asked(desk, messageOf(3, 16))).why).toBe('nothing-to-boot');
   });
+});
+
+test('D-13 a lease of ours says who speaks only where the addresses are ours', async () => {
+  const desk = await openDesk();
+  const settings = desk.plans.subnetOf(ip('10.0.1.1')) ?? expect.fail('a subnet');
+  const address = ip('10.0.1.100');
+  const plan = desk.plans.planOf(settings, true);
+  expect(await desk.leases.bind(plan, MAC, address, 3600, {})).toBe('stored');
+  expect(holderIn(desk, desk.leases, address)).toBe(MAC);
+  const later = await openDesk('', '{ cidr: 10.0.1.0/24, mode: proxy }');
+  expect(holderIn(later, desk.leases, address)).toBeUndefined();
+  const off = await openDesk('', '{ cidr: 10.9.0.0/24 }');
+  expect(holderIn(off, desk.leases, address)).toBeUndefined();
 });
 
 describe('A-52 other servers', () => {

@@ -88,7 +88,7 @@ async function replay(capture: string, server: string): Promise<readonly Round[]
   return rounds;
 }
 
-const OS = ['nothing-to-boot', 'not-for-a-proxy'];
+const OS = ['nothing-to-boot', 'nothing-to-boot'];
 const OFFERED = ['proxy-offered', 'not-for-a-proxy'];
 
 test.each([

@@ -69,6 +69,8 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   if (settings === undefined) return { why: 'no-subnet' };
 
   const client = clientIn(desk, message, mac);
+  // The operating systems of a whole site, which have nothing to do with us.
+  if (settings.mode === 'proxy' && client.class === 'plain') return { why: 'nothing-to-boot' };
   const boot = bootFor(desk, mac, client);
   if (boot.kind === 'ignore') return { why: boot.why };
   const machine = inventory.machineOf(mac);

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
 import type { InheritedSockets } from '@sower/net';
 import { openBook } from './book.ts';
-import { wantedBootServer } from './boot-server.ts';
-import { wantedDhcp } from './dhcp.ts';
+import { openDhcpServices } from './dhcp-services.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
 import { fallbackLines } from './fallback.ts';
 import { holderIn, inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
@@ -21,10 +20,7 @@ import { absentLoaders, clashes, isoState, loaderStates, missingArtifacts } from
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
-import { CLIENT_PORT, wantedWatch } from './watch.ts';
 
-/** Where clients send their requests (RFC 2131 section 4.1). */
-const DHCP_PORT = 67;
 /** How often interfaces and addresses are looked at (N-12). */
 const LOOK_MS = 5000;
 
@@ -102,26 +98,8 @@ async function open(
     (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
-  const wait = (ms: number) => delay(ms, undefined, { ref: false });
   const dhcpDesk = () => ({ ...force, leases, trails, wait });
-  const dhcp = await openService(
-    'dhcp',
-    DHCP_PORT,
-    () =>
-      new Map([
-        ...wantedDhcp(force, inherited.dhcp, dhcpDesk, neighbours, tell),
-        ...wantedBootServer(force, inherited.pxe, dhcpDesk, neighbours, tell),
-      ]),
-    (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
-    listeners,
-  );
-  const watch = await openService(
-    'watch',
-    CLIENT_PORT,
-    () => wantedWatch(force, () => force, neighbours, tell),
-    (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
-    listeners,
-  );
+  const { dhcp, watch } = await openDhcpServices(inherited, dhcpDesk, neighbours, tell, listeners);
 
   const look = async () => {
     const addresses = host.look();
@@ -157,6 +135,9 @@ async function open(
     warnings: [...clashes(inventory, force.addresses), ...(await absentLoaders(inventory, force.files))],
   });
 }
+
+/** A pause that keeps nobody from stopping. */
+const wait = (ms: number): Promise<void> => delay(ms, undefined, { ref: false });
 
 /** The interfaces that are named and not served now, a line each. */
 function idle({ inventory: { appliance }, addresses }: Force): readonly string[] {

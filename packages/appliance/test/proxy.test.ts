@@ -1,4 +1,4 @@
-import { decode, intentOf, OPTIONS, type DhcpRequest, type Message } from '@sower/dhcp';
+import { decode, intentOf, option, Options, OPTIONS, type DhcpRequest, type Message } from '@sower/dhcp';
 import { parseInventory } from '@sower/machines';
 import { formatIPv4, parseIPv4, parseMac, subnetOf, type IPv4 } from '@sower/net';
 import { memoryStore, openLeases } from '@sower/state';
@@ -90,6 +90,17 @@ describe('one interface as a proxy, one with addresses of ours', () => {
     ],
   ])('B-10 B-14 %s', async (_, request, expected) => {
     expect(given(await answer(await openDesk(), request))).toEqual(expected);
+  });
+
+  test.each([
+    ['in the list', 1],
+    ['of a stranger, who is not told of as unknown', 9],
+  ])('B-11 silence to the operating system of a machine %s', async (_, last) => {
+    const { message, ...request } = discover(7);
+    message.chaddr.set([last], 5);
+    const options = Options.of([option(OPTIONS.vendorClass, 'MSFT 5.0')]);
+    const answered = await answer(await openDesk(), { ...request, message: { ...message, options } });
+    expect(answered).toEqual({ why: 'nothing-to-boot' });
   });
 
   test('B-14 a machine that is switched off, or unknown, hears nothing', async () => {

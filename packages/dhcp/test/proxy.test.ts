@@ -102,7 +102,7 @@ describe('port 4011', () => {
     ['DISCOVER', 1, 2, 'boot-offered'],
     ['REQUEST', 3, 5, 'boot-acknowledged'],
     ['INFORM', 8, 5, 'boot-acknowledged'],
-  ])('B-15 B-16 A-48 %s: an answer with file, 67, siaddr, sname and 66', (_, type, answer, why) => {
+  ])('B-08b B-15 B-25 A-48 %s: an answer with file, 67, siaddr, sname and 66', (_, type, answer, why) => {
     const outcome = from4011(asked(tlv(97, UUID), type), beside(boot('pxe')));
     const reply = bytesOf(outcome);
     const options = readStrictly(reply);

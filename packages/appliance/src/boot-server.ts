@@ -8,7 +8,8 @@ import {
   type Message,
 } from '@sower/dhcp';
 import { addressTowards, formatIPv4, parseIPv4, type IPv4, type Peer } from '@sower/net';
-import { bootFor, bootFields, clientIn, type Desk, type NoAnswer } from './answer.ts';
+import type { Desk, NoAnswer } from './answer.ts';
+import { bootFields, bootFor, clientIn } from './boot.ts';
 import { fault, type Tell } from './events.ts';
 import type { Force } from './force.ts';
 import { taken } from './inherited.ts';

@@ -28,7 +28,9 @@ export function clientIn({ inventory }: BootFacts, { options }: Message, mac: Ma
     vendorClass: options.get(OPTIONS.vendorClass),
     userClasses: options.get(OPTIONS.userClasses) ?? [],
     archs: options.get(OPTIONS.architectures) ?? [],
-    ipxeOptions: options.has(OPTIONS.ipxe.code),
+    ipxeFeatures: options.has(OPTIONS.ipxe.code)
+      ? (options.get(OPTIONS.ipxe) ?? []).map(({ code }) => code)
+      : undefined,
     uuid: id?.subarray(1),
   };
   return clientOf(said, inventory.appliance.quirks);

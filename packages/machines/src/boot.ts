@@ -51,7 +51,10 @@ export const next: Next = (client, machine, settings, progress) => {
   return loader !== undefined && rechains(client, machine, settings, progress) ? loader : { kind: 'script' };
 };
 
-/** A foreign iPXE gets our loader once, and only where that is asked for: the loop guard of B-21. */
+/**
+ * A foreign iPXE gets our loader once (the loop guard of B-21), and only where that is asked for, or where it could do
+ * nothing with a script's URL (B-23).
+ */
 function rechains(
   client: Client,
   machine: Machine | undefined,
@@ -59,7 +62,7 @@ function rechains(
   progress: Progress,
 ): boolean {
   const wanted = machine !== undefined && (machine.rechain || settings.loaders.rechain);
-  return wanted && client.class === 'ipxe' && progress.loaderFetches === 0;
+  return (wanted || !client.speaksHttp) && client.class === 'ipxe' && progress.loaderFetches === 0;
 }
 
 function loaderFor(

@@ -11,8 +11,8 @@ export interface BootOptions {
   readonly userClasses: readonly string[];
   /** Option 93, in the client's order; empty when absent. */
   readonly archs: readonly number[];
-  /** Whether option 175 (iPXE's own space) was sent. */
-  readonly ipxeOptions: boolean;
+  /** The codes in option 175 (iPXE's own space), which name its features; undefined when it was not sent. */
+  readonly ipxeFeatures: readonly number[] | undefined;
   /** Option 97 without its type byte: 16 bytes. */
   readonly uuid: Uint8Array | undefined;
 }
@@ -25,12 +25,17 @@ export interface Client {
   readonly class: ClientClass;
   /** Undefined: none told, or a code that is not in the table. */
   readonly arch: Arch | undefined;
+  /** Whether it can fetch a script by HTTP: only an iPXE that names its features and not this one cannot (B-23). */
+  readonly speaksHttp: boolean;
   /** What else is to be minded with it. */
   readonly quirks: ReadonlySet<Behaviour>;
 }
 
 /** The user class (option 77) that our own iPXE scripts set; it tells them from any other iPXE (B-02). */
 export const OUR_USER_CLASS = 'sower';
+
+/** Code of HTTP among iPXE's features (iPXE, features.h). */
+const HTTP_FEATURE = 19;
 
 const IPXE_USER_CLASSES: ReadonlySet<string> = new Set(['iPXE', 'gPXE']);
 
@@ -39,7 +44,11 @@ const CLASSES: readonly (readonly [ClientClass, (options: BootOptions, quirks: R
   [
     ['http', ({ vendorClass }) => vendorClass?.startsWith('HTTPClient') === true],
     ['ours', ({ userClasses }) => userClasses.includes(OUR_USER_CLASS)],
-    ['ipxe', ({ userClasses, ipxeOptions }) => ipxeOptions || userClasses.some((name) => IPXE_USER_CLASSES.has(name))],
+    [
+      'ipxe',
+      ({ userClasses, ipxeFeatures }) =>
+        ipxeFeatures !== undefined || userClasses.some((name) => IPXE_USER_CLASSES.has(name)),
+    ],
     ['rpi', (_, quirks) => quirks.has('raspberry-pi')],
     ['pxe', ({ vendorClass }) => vendorClass?.startsWith('PXEClient') === true],
   ];
@@ -48,7 +57,8 @@ const CLASSES: readonly (readonly [ClientClass, (options: BootOptions, quirks: R
 export function clientOf(options: BootOptions, own: readonly Quirk[] = []): Client {
   const quirks = behavioursOf(options, [...QUIRKS, ...own]);
   const known = CLASSES.find(([, matches]) => matches(options, quirks));
-  return { class: known?.[0] ?? 'plain', arch: architecture(options), quirks };
+  const speaksHttp = options.ipxeFeatures?.includes(HTTP_FEATURE) ?? true;
+  return { class: known?.[0] ?? 'plain', arch: architecture(options), speaksHttp, quirks };
 }
 
 /** B-07: the first registered code of option 93, else the one spelt out in option 60. */

@@ -7,6 +7,7 @@ const settings = (text: string) => valid(`appliance: ${text}`).appliance;
 const client = (name: ClientClass, code: number, ...quirks: Behaviour[]): Client => ({
   class: name,
   arch: archOf(code),
+  speaksHttp: true,
   quirks: new Set(quirks),
 });
 const node = onlyMachine(dataOf(VALUES));
@@ -49,9 +50,16 @@ describe('a known machine', () => {
     ['netboot never, iPXE', client('ipxe', 0), off, nothing('netboot-never')],
     ['B-21 rechain: a foreign iPXE gets the loader', client('ipxe', 0), rechained, bios],
     ['B-21 rechain: ours never does', client('ours', 0), rechained, script],
+    ['B-23 an iPXE without HTTP gets our build', { ...client('ipxe', 0), speaksHttp: false }, node, bios],
+    ['B-23 even where we have none for it, the script', { ...client('ipxe', 6), speaksHttp: false }, node, script],
     ['B-21 rechain without a loader', client('ipxe', 6), rechained, script],
   ])('%s', (_, who, machine, expected) => {
     expect(next(who, machine, settings('{}'), fresh)).toEqual(expected);
+  });
+
+  test('B-23 an iPXE without HTTP gets our build once: what comes back is that build', () => {
+    const rom = { ...client('ipxe', 0), speaksHttp: false };
+    expect(next(rom, node, settings('{}'), { loaderFetches: 1 })).toEqual(script);
   });
 
   test.each([1, 2, 3])('B-21 rechain ends after %i loaders', (loaderFetches) => {

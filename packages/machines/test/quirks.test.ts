@@ -15,7 +15,7 @@ const said: BootOptions = {
   vendorClass: 'PXEClient:Arch:00007:UNDI:003000',
   userClasses: ['lab', 'iPXE'],
   archs: [7],
-  ipxeOptions: false,
+  ipxeFeatures: undefined,
   uuid: SWAPPED,
 };
 const quirk = (match: Quirk['match']): Quirk => ({ match, behaviour: 'no-boot-file', source: 'a test' });

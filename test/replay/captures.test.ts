@@ -61,12 +61,20 @@ maclist:
 `;
 }
 
+/** Nobody here waits. */
+const wait = () => Promise.resolve();
+
 async function deskOf(data: string): Promise<Desk> {
   const { inventory, problems } = parseInventory(data, 'data.yaml');
   if (inventory === undefined) return expect.fail(JSON.stringify(problems));
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => expect.fail('nothing to report'));
   const trails = createTrails(() => 0);
-  return { ...inForce(inventory, [{ name: 'br0', address: server, subnet: subnetOf(server, 24) }]), leases, trails };
+  return {
+    ...inForce(inventory, [{ name: 'br0', address: server, subnet: subnetOf(server, 24) }]),
+    leases,
+    trails,
+    wait,
+  };
 }
 
 /** The replies to a whole capture, in order. */

@@ -24,6 +24,9 @@ function ask(type: number, options: readonly number[] = []): DhcpRequest {
   return { message, intent, interface: 'eth1', server, broadcast: true, from: { address: '0.0.0.0', port: 68 } };
 }
 
+/** Nobody here waits. */
+const wait = () => Promise.resolve();
+
 async function openDesk(): Promise<Desk> {
   const data = `
 appliance:
@@ -34,7 +37,12 @@ maclist: []
   const { inventory } = parseInventory(data, 'data.yaml');
   const addresses = [{ name: 'eth1', address: server, subnet: subnetOf(server, 24) }];
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => undefined);
-  return { ...inForce(inventory ?? expect.fail('an inventory'), addresses), leases, trails: createTrails(() => 0) };
+  return {
+    ...inForce(inventory ?? expect.fail('an inventory'), addresses),
+    leases,
+    trails: createTrails(() => 0),
+    wait,
+  };
 }
 
 /** One client's way to an address, and its refusal of it. */

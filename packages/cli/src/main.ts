@@ -22,6 +22,12 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/machines.ts')).machines,
   },
   {
+    name: 'quirks',
+    usage: 'quirks [--data FILE] [--json]',
+    summary: 'list the clients that are treated in their own way, those of a data file included; --json for programs',
+    load: async () => (await import('./commands/quirks.ts')).quirks,
+  },
+  {
     name: 'build',
     usage:
       'build iso|usb|loaders [--data FILE] [--url URL] [--mac MAC] [--script FILE] [--out FILE|DIR] [--platform bios,x64,arm64]\n' +

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ApplianceSettings, ArtifactTemplate, LoaderSettings } from './inventory.ts';
 import { readDhcp } from './dhcp.ts';
+import { readQuirks } from './quirk-reader.ts';
 import { isBaseUrl } from './readers.ts';
 import type { Place, Report } from './problems.ts';
 import { ADMIN, APPLIANCE, HTTP, LOADERS, TEMPLATE, TFTP } from './schema.ts';
@@ -54,6 +55,7 @@ export function readAppliance(
     state,
     iso: options.iso === undefined ? iso && resolve(folder, iso) : resolve(options.iso),
     loaders: readLoaders(section.nodeOf(APPLIANCE.keys.loaders), place, report),
+    quirks: readQuirks(section.nodeOf(APPLIANCE.keys.quirks), report),
     templates: itemsOf(section.nodeOf(APPLIANCE.keys.templates), 'templates', report).map((item) =>
       readTemplate(item, report),
     ),

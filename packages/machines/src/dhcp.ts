@@ -12,7 +12,8 @@ export function readDhcp(node: Node | undefined, around: Place, report: Report):
   const section = open(node, around, DHCP, report);
   const mode = section.at(DHCP.keys.mode);
   const interfaces = section.at(DHCP.keys.interfaces);
-  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), report);
+  const watch = section.at(DHCP.keys.watch);
+  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), mode === 'proxy' ? 'proxy' : 'server', report);
   if (mode === 'off') return undefined;
   if (section.nodeOf(DHCP.keys.interfaces) === undefined) {
     report.error(
@@ -25,14 +26,14 @@ export function readDhcp(node: Node | undefined, around: Place, report: Report):
   if (subnetsNode === undefined || (subnetsNode.kind === 'sequence' && subnetsNode.items.length === 0)) {
     report.error(section.placeOf(DHCP.keys.subnets), '`dhcp` has no `subnets`', 'give at least one with its `cidr`');
   }
-  return { mode, interfaces, subnets };
+  return { watch, interfaces, subnets };
 }
 
-function readSubnets(node: Node | undefined, report: Report): readonly SubnetSettings[] {
+function readSubnets(node: Node | undefined, mode: SubnetSettings['mode'], report: Report): readonly SubnetSettings[] {
   const subnets: SubnetSettings[] = [];
   for (const item of itemsOf(node, 'subnets', report)) {
     const section = open(item, item.place, SUBNET, report);
-    const settings = readSubnet(section, report);
+    const settings = readSubnet(section, mode, report);
     if (settings === undefined) continue;
     const other = subnets.find(({ subnet }) => overlaps(subnet, settings.subnet));
     if (other !== undefined) {
@@ -44,12 +45,13 @@ function readSubnets(node: Node | undefined, report: Report): readonly SubnetSet
   return subnets;
 }
 
-function readSubnet(section: Section, report: Report): SubnetSettings | undefined {
+function readSubnet(section: Section, usual: SubnetSettings['mode'], report: Report): SubnetSettings | undefined {
   const { keys } = SUBNET;
   const subnet = section.at(keys.cidr);
   const pool = section.at(keys.pool);
   const router = section.at(keys.router);
   const settings = {
+    mode: section.at(keys.mode) ?? usual,
     pool,
     router,
     dns: section.at(keys.dns),
@@ -80,5 +82,28 @@ function readSubnet(section: Section, report: Report): SubnetSettings | undefine
   if (pool !== undefined && router !== undefined && inRange(pool, router)) {
     report.error(section.placeOf(keys.pool), 'the pool takes in the router', 'leave the router out of it');
   }
+  if (settings.mode === 'proxy') warnOfIdle(section, report);
   return { subnet, ...settings };
+}
+
+/** What only the server that gives the addresses can tell a machine. */
+const OF_A_SERVER = [
+  SUBNET.keys.pool,
+  SUBNET.keys.router,
+  SUBNET.keys.dns,
+  SUBNET.keys.domain,
+  SUBNET.keys.lease,
+  SUBNET.keys.authoritative,
+];
+
+function warnOfIdle(section: Section, report: Report): void {
+  for (const key of OF_A_SERVER) {
+    if (section.nodeOf(key) === undefined) continue;
+    const what = `\`${key.name}\` has no effect where \`mode\` is \`proxy\``;
+    report.warning(
+      section.placeOf(key),
+      what,
+      'the other DHCP server gives the addresses and all that belongs to them',
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
 import type { Problem, Place } from './problems.ts';
+import type { Quirk } from './quirks.ts';
 import type { Version } from './version.ts';
 
 export type { Place, Problem } from './problems.ts';
@@ -69,6 +70,8 @@ export interface ApplianceSettings {
   /** The ISO that the data file or the command line names; undefined where neither does. */
   readonly iso: string | undefined;
   readonly loaders: LoaderSettings;
+  /** Quirks of the data file, besides those that are known anyway. */
+  readonly quirks: readonly Quirk[];
   /** File-name templates by Harvester version, over the built-in ones. */
   readonly templates: readonly ArtifactTemplate[];
 }
@@ -91,13 +94,16 @@ export interface ArtifactTemplate {
 }
 
 export interface DhcpSettings {
-  readonly mode: 'server';
+  /** Whether port 68 is listened to as well, for the offers of other servers (A-52). */
+  readonly watch: boolean;
   readonly interfaces: readonly string[];
   readonly subnets: readonly SubnetSettings[];
 }
 
 export interface SubnetSettings {
   readonly subnet: Subnet;
+  /** `proxy`: another DHCP server gives the addresses; what follows has no meaning then. */
+  readonly mode: 'server' | 'proxy';
   readonly pool: AddressRange | undefined;
   readonly router: IPv4 | undefined;
   readonly dns: readonly IPv4[];

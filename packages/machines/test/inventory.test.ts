@@ -69,6 +69,7 @@ describe('the section appliance', () => {
         arm64: ['snponly.efi', 'ipxe-arm64.efi'],
         rechain: false,
       },
+      quirks: [],
       templates: [],
     });
   });
@@ -92,6 +93,7 @@ appliance:
   state: /var/lib/sower
   iso: media/ipxe.iso
   loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rechain: true }
+  quirks: [{ match: { oui: B8-27-EB, arch: [0, none] }, behaviour: reply-delay }]
   templates: [{ version: v1.7.0, kernel: "k/{version}", initrd: i }]
 `;
     expect(valid(text).appliance).toEqual({
@@ -99,11 +101,12 @@ appliance:
       admin: { address: '::1', port: 1, tokenFile: '/token' },
       tftp: { port: 6969, allow: [{ address: address('10.0.0.0'), prefix: 8 }] },
       dhcp: {
-        mode: 'server',
+        watch: false,
         interfaces: ['eth1', 'br0.10'],
         subnets: [
           {
             subnet: { address: address('10.0.0.0'), prefix: 24 },
+            mode: 'server',
             pool: { first: address('10.0.0.100'), last: address('10.0.0.199') },
             router: address('10.0.0.1'),
             dns: [address('10.0.0.3')],
@@ -113,6 +116,7 @@ appliance:
           },
           {
             subnet: { address: address('10.0.1.0'), prefix: 24 },
+            mode: 'server',
             pool: undefined,
             router: undefined,
             dns: [],
@@ -128,6 +132,7 @@ appliance:
       state: '/var/lib/sower',
       iso: '/srv/media/ipxe.iso',
       loaders: { bios: ['a.kpxe'], x64: ['b.efi', 'c.efi'], arm64: ['snponly.efi', 'ipxe-arm64.efi'], rechain: true },
+      quirks: [{ match: { oui: ['b8:27:eb'], arch: [0, 'none'] }, behaviour: 'reply-delay', source: 'data file' }],
       templates: [{ version: '1.7.0', kernel: 'k/{version}', initrd: 'i', rootfs: undefined }],
     });
   });

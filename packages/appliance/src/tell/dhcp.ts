@@ -1,10 +1,13 @@
-import { macOf, type DhcpEvent, type ServerWhy } from '@sower/dhcp';
+import { macOf, type BootServerWhy, type DhcpEvent, type ServerWhy } from '@sower/dhcp';
 import { formatIPv4, type Mac } from '@sower/net';
 import type { AnswerWhy } from '../answer.ts';
 import type { BootEvent } from '../events.ts';
 
+/** What an answer on port 67 or 4011 came to. */
+type TellableWhy = AnswerWhy | BootServerWhy | ServerWhy;
+
 /** What is not a matter of course. Everything that is not listed is `info` with a reply and `debug` without. */
-const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>>> = {
+const LEVELS: Readonly<Partial<Record<TellableWhy, BootEvent['level']>>> = {
   'unknown-mac': 'info',
   'no-free-address': 'warn',
   'nak-address-taken': 'warn',
@@ -23,7 +26,10 @@ const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>
 };
 
 /** What became of one DHCP datagram, as a step of a boot. */
-export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => string | undefined): BootEvent {
+export function tellDhcp(
+  event: DhcpEvent<AnswerWhy | BootServerWhy>,
+  nameOf: (mac: Mac) => string | undefined,
+): BootEvent {
   const { why, message, intent, reply, error } = event;
   const mac = message === undefined ? undefined : macOf(message);
   return {
@@ -46,8 +52,8 @@ export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => stri
   };
 }
 
-function textOf({ why, intent, reply, note, error }: DhcpEvent<AnswerWhy>): string {
-  const asked = intent === undefined ? 'datagram' : intent;
+function textOf({ why, message, intent, reply, note, error }: DhcpEvent<AnswerWhy | BootServerWhy>): string {
+  const asked = intent ?? (message === undefined ? 'datagram' : 'boot request');
   if (error !== undefined) return `${asked}: ${why}: ${error.message}`;
   if (reply === undefined) return `${asked}: no answer, ${why}`;
   const address = reply.address === 0 ? '' : ` ${formatIPv4(reply.address)}`;

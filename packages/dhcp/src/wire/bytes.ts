@@ -53,6 +53,12 @@ export function numberBytes(value: number, width: number): Uint8Array {
   return bytes;
 }
 
+/** Zeros, cut from the pool that Node keeps: memory of its own for each packet would cost more than writing it (G-09). */
+export function zeros(count: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(count);
+  return new Uint8Array(buffer, byteOffset, count).fill(0);
+}
+
 /** All parts in one new array. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

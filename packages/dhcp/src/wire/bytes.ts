@@ -59,6 +59,11 @@ export function zeros(count: number): Uint8Array {
   return new Uint8Array(buffer, byteOffset, count).fill(0);
 }
 
+/** Copies `from` to `at`. For the few bytes of an option a loop is faster than `set`. */
+export function put(into: Uint8Array, at: number, from: Uint8Array): void {
+  for (let index = 0; index < from.length; index += 1) into[at + index] = from[index] ?? 0;
+}
+
 /** All parts in one new array. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,4 +1,4 @@
-import { zeros } from './bytes.ts';
+import { put, zeros } from './bytes.ts';
 import type { Message } from './message.ts';
 import type { Options } from './option-set.ts';
 import { textBytes } from './text.ts';
@@ -41,7 +41,7 @@ export function encode(message: Message, limit: number): Encoded {
   let at = HEADER;
   for (const { triples } of admitted.toSorted(by(ORDER))) {
     for (const triple of triples) {
-      bytes.set(triple, at);
+      put(bytes, at, triple);
       at += triple.length;
     }
   }

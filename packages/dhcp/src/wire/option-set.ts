@@ -1,4 +1,4 @@
-import { concat, zeros } from './bytes.ts';
+import { concat, put, zeros } from './bytes.ts';
 import type { Option } from './options.ts';
 
 /** Bytes for one option, of any length; more than 255 become several instances (RFC 3396). */
@@ -44,11 +44,12 @@ export class Options {
     const wire = zeros(size);
     let at = 0;
     for (const { code, bytes } of list) {
-      for (let part = 0; part < instancesOf(bytes.length); part += 1) {
-        const value = bytes.subarray(part * INSTANCE_MAX, (part + 1) * INSTANCE_MAX);
+      const parts = instancesOf(bytes.length);
+      for (let part = 0; part < parts; part += 1) {
+        const value = parts === 1 ? bytes : bytes.subarray(part * INSTANCE_MAX, (part + 1) * INSTANCE_MAX);
         wire[at] = code;
         wire[at + 1] = value.length;
-        wire.set(value, at + 2);
+        put(wire, at + 2, value);
         positions.push(at);
         at += 2 + value.length;
       }

@@ -77,7 +77,5 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Lower-case hex digits, nothing between them. */
 export function hex(bytes: Uint8Array): string {
-  let digits = '';
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, '0');
-  return digits;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }

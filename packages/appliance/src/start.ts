@@ -1,5 +1,6 @@
 import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
 import type { InheritedSockets } from '@sower/net';
+import type { Desk } from './answer.ts';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
@@ -77,6 +78,12 @@ async function open(
 
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
+  let dhcpDesk: Desk = { ...force, leases, trails };
+  const enforce = (next: Force) => {
+    force = next;
+    dhcpDesk = { ...next, leases, trails };
+    leases.retain(next.plans.subnets);
+  };
   const desk: BootDesk = {
     force: () => force,
     holderOf: (address) => leases.holderOf(address),
@@ -97,20 +104,20 @@ async function open(
   const dhcp = await openService(
     'dhcp',
     DHCP_PORT,
-    () => wantedDhcp(force, inherited.dhcp, () => ({ ...force, leases, trails }), tell),
+    () => wantedDhcp(force, inherited.dhcp, () => dhcpDesk, tell),
     (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
 
   const look = async () => {
     const addresses = host.look();
-    if (!sameAddresses(force.addresses, addresses)) force = inForce(force.inventory, addresses);
+    if (!sameAddresses(force.addresses, addresses)) enforce(inForce(force.inventory, addresses));
     for (const service of [tftp, dhcp]) if ('reconciler' in service) await service.reconciler.tick();
   };
   const take = (parsed: Parsed) => {
     tellReload(parsed, force.inventory, tell);
     if (parsed.inventory === undefined) return;
-    force = inForce(keepHeld(inventory, parsed.inventory), force.addresses);
+    enforce(inForce(keepHeld(inventory, parsed.inventory), force.addresses));
     for (const line of idle(force)) tell(fault('dhcp', 'not-served', line));
     void look();
   };

@@ -34,6 +34,14 @@ export class LeaseBook implements Leases {
     return this.#ledger.visited;
   }
 
+  get retained(): number {
+    return this.#ledger.retained;
+  }
+
+  retain(subnets: ReadonlySet<string>): void {
+    this.#ledger.retain(subnets);
+  }
+
   view(plan: SubnetPlan, mac: Mac): LeaseView {
     this.#ledger.expire();
     return {

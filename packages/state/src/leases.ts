@@ -57,6 +57,10 @@ export interface Leases {
   holderOf(address: IPv4): Mac | undefined;
   /** Every record, expired ones too, in wall-clock time. */
   all(): Iterable<Lease>;
+  /** Says which subnets there are from now on (their plans' keys): offers and free places of others are forgotten. */
+  retain(subnets: ReadonlySet<string>): void;
+  /** Entries kept in memory: grows with leases and pools, not with packets (A-38). */
+  readonly retained: number;
   /** Records, heap items and bitmap words touched so far: the measure of G-08. */
   readonly visited: number;
   /** Waits for the writes under way. The store stays open: it is the caller's. */

@@ -60,6 +60,22 @@ export class Ledger {
     return [...this.#pools.values()].reduce((sum, { free }) => sum + free.reads, this.#lookups + this.#busyUntil.moves);
   }
 
+  /** Entries of all indexes: what grows with leases and pools, and must not grow with packets. */
+  get retained(): number {
+    const held = [...this.#holds.values()].reduce((sum, { size }) => sum + 1 + size, 0);
+    return this.#slots.size + this.#byMac.size + held + this.#quarantined.size + this.#busyUntil.size + this.#pools.size;
+  }
+
+  /** Forgets pools and offers of all other subnets: they have been configured away. Leases stay. */
+  retain(subnets: ReadonlySet<string>): void {
+    for (const key of this.#pools.keys()) if (!subnets.has(key)) this.#pools.delete(key);
+    for (const [key, holds] of this.#holds) {
+      if (subnets.has(key)) continue;
+      for (const mac of holds.keys()) this.dropHold(key, mac);
+      this.#holds.delete(key);
+    }
+  }
+
   /** Frees what has run out. To be called before a decision. */
   expire(): void {
     const now = this.now();

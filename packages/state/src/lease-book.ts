@@ -1,7 +1,8 @@
 import { contains, formatIPv4, type IPv4, type Mac } from '@sower/net';
 import { choose, mayHave, reservationIn, type SubnetPlan } from './allocate.ts';
 import { Declines } from './declines.ts';
-import { decodeLease, encodeLease, leaseKey, type Lease } from './lease.ts';
+import { importLeases, type ImportOutcome } from './import-leases.ts';
+import { decodeLease, encodeLease, leaseKey, shiftLease, type Lease } from './lease.ts';
 import type { BindOutcome, ClientDetails, Clock, DeclineOutcome, LeaseReport, Leases, LeaseView } from './leases.ts';
 import type { Ledger, Stored } from './ledger.ts';
 import { StoreUnwritable, type Store } from './store.ts';
@@ -113,7 +114,13 @@ export class LeaseBook implements Leases {
 
   *all(): Generator<Lease> {
     const drift = this.#drift();
-    for (const lease of this.#ledger.leases()) yield shifted(lease, drift);
+    for (const lease of this.#ledger.leases()) yield shiftLease(lease, drift);
+  }
+
+  import(leases: readonly Lease[]): Promise<ImportOutcome> {
+    const drift = this.#drift();
+    const own = leases.map((lease) => shiftLease(lease, -drift));
+    return importLeases(this.#ledger, this.#store, own, drift);
   }
 
   async close(): Promise<void> {
@@ -197,12 +204,16 @@ export class LeaseBook implements Leases {
     const key = leaseKey(address);
     const drift = this.#drift();
     const { version } = this.#ledger.stored(address);
-    const written = await this.#store.write(key, version, encodeLease(shifted({ ...lease, expires: covered }, drift)));
+    const written = await this.#store.write(
+      key,
+      version,
+      encodeLease(shiftLease({ ...lease, expires: covered }, drift)),
+    );
     if (written.outcome === 'stored') {
       this.#ledger.record(address, { lease, version: written.version, covered });
     } else {
       const theirs = decodeLease(key, written.current?.value);
-      const truth = theirs === undefined ? undefined : shifted(theirs, -drift);
+      const truth = theirs === undefined ? undefined : shiftLease(theirs, -drift);
       this.#ledger.record(address, { lease: truth, version: written.current?.version, covered: 0 });
     }
     return written.outcome;
@@ -225,10 +236,6 @@ function bare(plan: SubnetPlan, mac: Mac, address: IPv4): Lease {
     clientId: undefined,
     hostname: undefined,
   };
-}
-
-function shifted(lease: Lease, by: number): Lease {
-  return { ...lease, since: lease.since + by, expires: lease.expires + by };
 }
 
 /** Whether the record on disk already says all that this lease says, for at least as long. */

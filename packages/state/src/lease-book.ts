@@ -219,9 +219,12 @@ export class LeaseBook implements Leases {
     return written.outcome;
   }
 
-  /** How far the wall clock has moved away from the ledger's since the start: records carry wall-clock time. */
+  /**
+   * How far the wall clock has moved away from the ledger's since the start (A-37): records carry wall-clock time. In
+   * whole seconds, because the two clocks are not read in the same moment: a lease must not move with each reading.
+   */
   #drift(): number {
-    return this.#clock.now() - this.#ledger.now();
+    return Math.round((this.#clock.now() - this.#ledger.now()) / SECOND) * SECOND;
   }
 }
 

@@ -31,11 +31,14 @@ export function clientQueue(capacity: number): ClientQueue {
 
   const begin = ({ client, job }: Waiting) => {
     const before = last.get(client);
-    const done: Promise<void> = (before === undefined ? job() : before.then(job)).then(() => {
+    const run = async () => {
+      if (before !== undefined) await before;
+      await job();
       if (last.get(client) === done) last.delete(client);
       pending -= 1;
       if (pending === 0) for (const resolve of idlers.splice(0)) resolve();
-    });
+    };
+    const done = run();
     last.set(client, done);
   };
 

@@ -1,12 +1,13 @@
 import { build } from './commands/build.ts';
 import { check } from './commands/check.ts';
 import { install } from './commands/install.ts';
+import { leases } from './commands/leases.ts';
 import { machines } from './commands/machines.ts';
 import { serve } from './commands/serve.ts';
 import { UsageError, type Command } from './command.ts';
 
 /** Every command, in the order of the help text. */
-const COMMANDS: readonly Command[] = [serve, check, machines, build, install];
+const COMMANDS: readonly Command[] = [serve, check, machines, leases, build, install];
 
 /** As the package has it. */
 const VERSION = '0.1.0';

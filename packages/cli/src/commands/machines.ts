@@ -3,6 +3,7 @@ import { linkBase } from '@sower/appliance';
 import { describeMachine, loadInventory, type MachineView } from '@sower/machines';
 import { dataFile, reading, type Command } from '../command.ts';
 import { printProblems } from '../problems.ts';
+import { table } from '../table.ts';
 
 /** `sower machines`: who is in the data file, with script URLs as this host would give them. */
 export const machines: Command = {
@@ -32,18 +33,4 @@ export const machines: Command = {
 
 function row({ name, macs, type, version, values, links }: MachineView): readonly string[] {
   return [name, macs.join(' '), type, version, values.ipaddress ?? 'from the pool', links.script];
-}
-
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows
-    .map(
-      (cells) =>
-        `${cells
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

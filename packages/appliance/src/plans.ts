@@ -6,6 +6,8 @@ import type { SubnetPlan } from '@sower/state';
 export interface Plans {
   /** Our own addresses: served as server identifiers, never given away. */
   readonly ours: ReadonlySet<IPv4>;
+  /** The configured subnets, as their plans are called. */
+  readonly subnets: ReadonlySet<string>;
   /** The configured subnet that this address lies in. */
   subnetOf(address: IPv4): SubnetSettings | undefined;
   /** `mayUsePool`: whether this client may have an address that is not reserved for it. */
@@ -18,6 +20,7 @@ export function createPlans(inventory: Inventory, ours: ReadonlySet<IPv4>): Plan
   const planned = new Map(subnets.map((settings) => [settings, plansOf(settings, inventory, owners, ours)]));
   return {
     ours,
+    subnets: new Set(subnets.map(({ subnet }) => formatSubnet(subnet))),
     subnetOf: (address) => subnets.find(({ subnet }) => contains(subnet, address)),
     planOf(settings, mayUsePool) {
       const plans = planned.get(settings) ?? plansOf(settings, inventory, owners, ours);

@@ -7,7 +7,7 @@ export type Handler = (request: Json) => Json | Promise<Json>;
 /** Characters of a request or an answer: a table of some hundred thousand leases. */
 const LINE_LIMIT = 64 << 20;
 /** How long a request may pause, and how long its answer may take: an import waits for the disk. */
-const REQUEST_MS = 5_000;
+const REQUEST_MS = 30_000;
 const ANSWER_MS = 60_000;
 
 /** Listens on a Unix socket: a connection carries one request and one answer, each a line of JSON. Rejects with the system's error. */
@@ -46,9 +46,10 @@ async function answer(socket: Socket, handle: Handler): Promise<void> {
 
 /** Asks the process behind a control socket. Rejects when there is none (ENOENT, ECONNREFUSED) or its answer is no JSON. */
 export async function askControl(path: string, request: Json): Promise<Json> {
+  const line = `${JSON.stringify(request)}\n`;
   const socket = createConnection(path);
   const answer = readLine(socket, ANSWER_MS);
-  socket.write(`${JSON.stringify(request)}\n`);
+  socket.write(line);
   try {
     return parse(await answer);
   } finally {

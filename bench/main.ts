@@ -3,9 +3,9 @@
  *
  *   main.js [--only dhcp|tftp|storm|http] [--quick] [--write] [--servers NAME,…]
  *
- * `--quick` takes one round and short steps, `--write` puts the report into docs/performance.md. Linux and root.
+ * `--quick` takes one round and short steps, `--write` puts what was measured into docs/performance.md. Linux and root.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { DHCP_SERVERS } from './dhcp/servers.ts';
 import { measureDhcp } from './dhcp/measure.ts';
 import { measureHttp } from './http/measure.ts';
 import { SECTIONS, type Results, type Section } from './report/results.ts';
-import { report } from './report/report.ts';
+import { page, partsOf, readPage } from './report/report.ts';
 import { unpackPeers } from './rig/debian.ts';
 import { syncTimes } from './rig/disk.ts';
 import { describeHost } from './rig/host.ts';
@@ -75,12 +75,17 @@ if (sections.length === 0) throw new Error(`--only is one of ${SECTIONS.join(', 
 const rig = await openRig(REPOSITORY, 'bench', await unpackPeers(join(REPOSITORY, '.cache', 'bench')));
 try {
   const sync = await syncTimes(await rig.folderFor('disk'));
-  const parts: Partial<Results>[] = [];
-  for (const section of sections) parts.push(await measure(rig, section));
-  const results: Results = Object.assign({}, ...parts);
-  const text = report(describeHost(sync), new Date().toISOString().slice(0, 10), results);
-  console.log(`\n${text}`);
-  if (values.write) await writeFile(join(REPOSITORY, 'docs', 'performance.md'), text);
+  const measurements: Partial<Results>[] = [];
+  for (const section of sections) measurements.push(await measure(rig, section));
+  const results: Results = Object.assign({}, ...measurements);
+  const measured = `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeHost(sync, values.quick)}`;
+  const parts = partsOf(measured, results);
+  console.log(`\n${page(parts)}`);
+  if (values.write) {
+    const path = join(REPOSITORY, 'docs', 'performance.md');
+    const before = readPage(await readFile(path, 'utf8').catch(() => ''));
+    await writeFile(path, page(new Map([...before, ...parts])));
+  }
 } finally {
   await rig.close();
 }

@@ -6,7 +6,7 @@ createServer({
   range: [SITE.pool.first, SITE.pool.last],
   netmask: SITE.netmask,
   router: [SITE.server],
-  broadcast: '10.67.255.255',
+  broadcast: SITE.broadcast,
   server: SITE.server,
   leaseTime: SITE.leaseSeconds,
 }).listen(67);

@@ -4,6 +4,7 @@ import { dnsmasqBase } from '../rig/dnsmasq.ts';
 import type { Launch, Rig } from '../rig/rig.ts';
 import { SITE } from '../rig/site.ts';
 import { sowerLaunch } from '../rig/sower.ts';
+import { preload } from './preload.ts';
 
 /** How the clients speak: by themselves on the link, or through a relay agent. */
 export type Way = 'direct' | 'relay';
@@ -29,6 +30,15 @@ export const DHCP_SERVERS: readonly DhcpServer[] = [
     guess: 2000,
     ways: BOTH,
     launch: (rig, folder) => sowerLaunch(rig, folder, sowerData()),
+  },
+  {
+    name: 'sower, 100,000 leases',
+    guess: 2000,
+    ways: BOTH,
+    async launch(rig, folder) {
+      await preload(folder, 100_000);
+      return sowerLaunch(rig, folder, sowerData());
+    },
   },
   { name: 'Kea', guess: 6000, ways: BOTH, launch: (rig, folder, way) => kea(rig, folder, way, false) },
   { name: 'Kea, 2 threads', guess: 6000, ways: BOTH, launch: (rig, folder, way) => kea(rig, folder, way, true) },
@@ -58,7 +68,7 @@ async function kea({ peers }: Rig, folder: string, way: Way, threads: boolean): 
   const Dhcp4 = {
     'interfaces-config': { interfaces: [device], 'dhcp-socket-type': way === 'direct' ? 'raw' : 'udp' },
     'lease-database': { type: 'memfile', name: join(folder, 'leases.csv') },
-    'multi-threading': threads ? { 'enable-multi-threading': true, 'thread-pool-size': 2 } : {},
+    'multi-threading': { 'enable-multi-threading': threads, 'thread-pool-size': 2 },
     'valid-lifetime': leaseSeconds,
     subnet4: [{ id: 1, subnet: CIDR, pools: [{ pool: `${pool.first}-${pool.last}` }] }],
     loggers: [{ name: 'kea-dhcp4', severity: 'WARN', output_options: [{ output: 'stdout' }] }],

@@ -7,37 +7,71 @@ import { figure, ratio, table, type Row } from './table.ts';
 
 const OURS = 'sower';
 
-/** The report as Markdown: the machine, and a table for each section that was measured. `date` as YYYY-MM-DD. */
-export function report(host: string, date: string, results: Results): string {
+/** A part of the page, by its title; the text is Markdown without the title. */
+export type Parts = ReadonlyMap<string, string>;
+
+/** Every title there is, in the order of the page. */
+const TITLES = {
+  direct: 'DHCP, machines on the link',
+  relay: 'DHCP, through a relay agent',
+  tftp: 'TFTP',
+  storm: 'Boot storm',
+  http: 'HTTP',
+} as const;
+
+/** A part for each thing that was measured. `measured` is a sentence about when and where. */
+export function partsOf(measured: string, results: Results): Parts {
   const { dhcp = [], tftp = [], storm = [], http = [] } = results;
   const parts = [
-    `# Performance\n\nMeasured on ${date} by \`npm run bench\`, everything in one run and in turns. ${host}\n`,
-    ...(['direct', 'relay'] as const).map((way) =>
-      dhcpPart(
-        way,
-        dhcp.filter((figures) => figures.way === way),
-      ),
-    ),
-    tftpPart(tftp),
-    stormPart(storm),
-    httpPart(http),
-  ];
-  return parts.filter((part) => part !== '').join('\n');
+    [TITLES.direct, dhcpPart(dhcp.filter(({ way }) => way === 'direct'))],
+    [TITLES.relay, dhcpPart(dhcp.filter(({ way }) => way === 'relay'))],
+    [TITLES.tftp, tftpPart(tftp)],
+    [TITLES.storm, stormPart(storm)],
+    [TITLES.http, httpPart(http)],
+  ] as const;
+  return new Map(parts.filter(([, text]) => text !== '').map(([title, text]) => [title, `${text}\n${measured}\n`]));
 }
 
-const WAYS = { direct: 'machines on the link', relay: 'through a relay agent' } as const;
+const INTRODUCTION = `# Performance
 
-function dhcpPart(way: DhcpFigures['way'], figures: readonly DhcpFigures[]): string {
+Written by \`npm run bench -- --write\`: sower beside the servers people use today, in turns on the same machine, in namespaces that a
+veth pair connects. The load generators run on the same processors. The peers are told not to log, sower logs as it always
+does. Figures are medians of three rounds; compare within a table, and not between machines.
+`;
+
+/** The whole page: the measured parts in their order, then those that people wrote. */
+export function page(parts: Parts): string {
+  const known: readonly string[] = Object.values(TITLES);
+  const titles = [
+    ...known.filter((title) => parts.has(title)),
+    ...[...parts.keys()].filter((title) => !known.includes(title)),
+  ];
+  return [INTRODUCTION, ...titles.map((title) => `## ${title}\n\n${parts.get(title) ?? ''}`)].join('\n');
+}
+
+/** The parts of a page that `page` made; of any other text, what has a title. */
+export function readPage(text: string): Parts {
+  const chunks = text.split(/^## /m).slice(1);
+  return new Map(
+    chunks.map((chunk) => {
+      const end = chunk.indexOf('\n');
+      return [chunk.slice(0, end), `${chunk.slice(end).trim()}\n`];
+    }),
+  );
+}
+
+function dhcpPart(figures: readonly DhcpFigures[]): string {
   if (figures.length === 0) return '';
   const ours = figures.find(({ server }) => server === OURS);
   const rows = figures.map(({ server, rate, full, half }): Row => {
     const spreads = [full.mean, full.p50, full.p99, half.mean, half.p50, half.p99].map(figure);
-    return [server, figure(rate), ratio(ours?.rate, rate), ...spreads];
+    return rowOf(server, [figure(rate), ratio(ours?.rate, rate), ...spreads]);
   });
   const header: Row = ['', 'exchanges/s', 'sower is', 'mean', 'p50', 'p99', 'half: mean', 'p50', 'p99'];
   const text = `Whole exchanges (DISCOVER to ACK) a second with less than 1 % lost, each of a new machine with a new lease;
-milliseconds for an exchange at that rate and at half of it. sower's leases are on disk before the ACK.`;
-  return `## DHCP, ${WAYS[way]}\n\n${text}\n\n${table(header, rows)}`;
+milliseconds for an exchange at that rate and at half of it. sower's leases are on the disk before the ACK, as are ISC dhcpd's
+and dnsmasq's; Kea's are not.`;
+  return `${text}\n\n${table(header, rows)}`;
 }
 
 function tftpPart(figures: readonly TftpFigure[]): string {
@@ -54,7 +88,7 @@ function tftpPart(figures: readonly TftpFigure[]): string {
   });
   const text = `MiB/s of all machines together, each with an address of its own; what they got is compared by SHA-256. A title says the
 file, how many machines fetch it at once, the block size, and the window (w) where they ask for one.`;
-  return `## TFTP\n\n${text}\n\n${table(['', ...servers, 'sower to the best other'], rows)}`;
+  return `${text}\n\n${table(['', ...servers, 'sower to the best other'], rows)}`;
 }
 
 function stormPart(figures: readonly StormFigure[]): string {
@@ -69,7 +103,7 @@ function stormPart(figures: readonly StormFigure[]): string {
   const text = `So many UEFI machines are switched on at the same moment: DHCP, a loader of 300 KB by TFTP (1468, w4), DHCP again as iPXE,
 script, config. The memory is the most that all programs together ever had, the client's not included.`;
   const header: Row = ['', 'up', 'all up, s', 'p99 machine, s', 'memory, MiB'];
-  return `## Boot storm\n\n${text}\n\n${table(header, rows)}`;
+  return `${text}\n\n${table(header, rows)}`;
 }
 
 function httpPart(figures: readonly HttpFigure[]): string {
@@ -87,7 +121,7 @@ function httpPart(figures: readonly HttpFigure[]): string {
   const header: Row = ['', 'requests/s', 'MiB/s', 'p99, ms', 'failed', 'sower is'];
   const text =
     'wrk with two threads; the script is rendered for each request by sower, and a file of the same bytes for nginx.';
-  return `## HTTP\n\n${text}\n\n${table(header, rows)}`;
+  return `${text}\n\n${table(header, rows)}`;
 }
 
 function rowOf(title: string, cells: readonly string[]): Row {

@@ -1,16 +1,17 @@
 /** The one site that every server gets a configuration for: a veth pair, the server at one end and all machines at the other. */
 export const SITE = {
   network: '10.64.0.0',
-  netmask: '255.252.0.0',
-  prefix: 14,
+  netmask: '255.240.0.0',
+  broadcast: '10.79.255.255',
+  prefix: 12,
   /** The server's interface, and its address. */
   device: 'wire',
   server: '10.64.0.1',
   /** The machines' interface, and the address of the relay agent among them. */
   machineDevice: 'eth0',
   relay: '10.64.0.2',
-  /** For machines that are not listed: 131,070 addresses. */
-  pool: { first: '10.66.0.1', last: '10.67.255.254' },
+  /** For machines that are not listed: 262,142 addresses. */
+  pool: { first: '10.66.0.1', last: '10.69.255.254' },
   leaseSeconds: 43_200,
   httpPort: 10_000,
 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { report } from '../report/report.ts';
+import { page, partsOf, readPage } from '../report/report.ts';
 import { figure, ratio, table } from '../report/table.ts';
 
 describe('the report', () => {
@@ -30,17 +30,34 @@ describe('the report', () => {
     expect(ratio(ours, theirs)).toBe(text);
   });
 
+  const measured = partsOf('Measured on a machine.', {
+    tftp: [
+      { cell: 'small', server: 'sower', mibPerSecond: 90 },
+      { cell: 'small', server: 'slow', mibPerSecond: 30 },
+      { cell: 'small', server: 'fast', mibPerSecond: 60 },
+      { cell: 'small', server: 'broken', mibPerSecond: undefined },
+    ],
+  });
+
   test('only what was measured has a part, and sower is compared to the best of the others', () => {
-    const text = report('A machine.', '2026-11-22', {
-      tftp: [
-        { cell: 'small', server: 'sower', mibPerSecond: 90 },
-        { cell: 'small', server: 'slow', mibPerSecond: 30 },
-        { cell: 'small', server: 'fast', mibPerSecond: 60 },
-        { cell: 'small', server: 'broken', mibPerSecond: undefined },
-      ],
-    });
-    expect(text.match(/^#.*$/gm)).toEqual(['# Performance', '## TFTP']);
-    expect(text).toContain('Measured on 2026-11-22');
-    expect(text).toContain('| small | 90.0 | 30.0 | 60.0 | – | 1.50× |');
+    expect([...measured.keys()]).toEqual(['TFTP']);
+    expect(measured.get('TFTP')).toContain('| small | 90.0 | 30.0 | 60.0 | – | 1.50× |');
+    expect(measured.get('TFTP')).toMatch(/\nMeasured on a machine\.\n$/);
+  });
+
+  test('a page keeps what was measured before and what people wrote, in its order', () => {
+    const before = page(
+      new Map([
+        ['Limits', 'By hand.\n'],
+        ['Boot storm', 'Old.\n'],
+        ['TFTP', 'Old.\n'],
+      ]),
+    );
+    const after = page(new Map([...readPage(before), ...measured]));
+    expect(after.match(/^#.*$/gm)).toEqual(['# Performance', '## TFTP', '## Boot storm', '## Limits']);
+    expect(after).toContain('## Boot storm\n\nOld.\n');
+    expect(after).toContain('1.50×');
+    expect(after.endsWith('## Limits\n\nBy hand.\n')).toBe(true);
+    expect(page(readPage(after))).toBe(after);
   });
 });

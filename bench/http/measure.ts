@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { waitFor } from '../../test/e2e/lab/waiting.ts';
 import { median } from '../report/statistics.ts';
+import { inTurns } from '../rig/in-turns.ts';
 import type { Launch, Rig } from '../rig/rig.ts';
 import { nginxLaunch } from '../rig/nginx.ts';
+import { whileServing } from '../rig/serving.ts';
 import { SITE } from '../rig/site.ts';
 import { sowerLaunch } from '../rig/sower.ts';
 import { readWrk, type HttpRun } from './wrk.ts';
@@ -12,7 +13,6 @@ export interface HttpCell {
   readonly title: string;
   readonly path: string;
   readonly connections: number;
-  readonly measures: keyof HttpRun;
 }
 
 export interface HttpFigure {
@@ -28,15 +28,15 @@ export interface HttpServer {
 
 const MAC = '52:54:00:aa:bb:01';
 const SCRIPT = `/ipxe/${MAC}`;
+const SCRIPT_BYTES = 300;
 const LARGE = '/artifacts/large.bin';
 const LARGE_BYTES = 100 * 2 ** 20;
-const READY_MS = 15_000;
 
 export const HTTP_CELLS: readonly HttpCell[] = [
-  { title: 'script, 16 connections', path: SCRIPT, connections: 16, measures: 'requestsPerSecond' },
-  { title: 'script, 64 connections', path: SCRIPT, connections: 64, measures: 'requestsPerSecond' },
-  { title: '100 MiB file, 4 connections', path: LARGE, connections: 4, measures: 'mibPerSecond' },
-  { title: '100 MiB file, 64 connections', path: LARGE, connections: 64, measures: 'mibPerSecond' },
+  { title: 'script, 16 connections', path: SCRIPT, connections: 16 },
+  { title: 'script, 64 connections', path: SCRIPT, connections: 64 },
+  { title: '100 MiB file, 4 connections', path: LARGE, connections: 4 },
+  { title: '100 MiB file, 64 connections', path: LARGE, connections: 64 },
 ];
 
 /** The machine's own address is the load generator's, so that sower's look at who asks finds nothing wrong. */
@@ -52,37 +52,40 @@ export const HTTP_SERVERS: readonly HttpServer[] = [
   { name: 'nginx', launch: (rig, folder) => nginxLaunch(rig, folder) },
 ];
 
-/** Every server in every cell, round by round; the medians. nginx gives files of the same size. */
+interface Pair {
+  readonly cell: HttpCell;
+  readonly server: HttpServer;
+}
+
+/** Every server in every cell, for so many seconds each; the medians. */
 export async function measureHttp(rig: Rig, rounds: number, seconds: number): Promise<readonly HttpFigure[]> {
   const pairs = HTTP_CELLS.flatMap((cell) => HTTP_SERVERS.map((server) => ({ cell, server })));
-  const done = new Map<(typeof pairs)[number], (HttpRun | undefined)[]>(pairs.map((pair) => [pair, []]));
-  let script = '';
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [{ cell, server }, results] of done) {
-      const folder = await rig.folderFor('http');
-      await layOut(folder, cell.path === LARGE ? LARGE_BYTES : 1, script);
-      const program = await rig.serve(server.name, folder, await server.launch(rig, folder));
-      try {
-        const url = `http://${SITE.server}:${SITE.httpPort}${cell.path}`;
-        const body = await waitFor(`an answer of ${server.name}`, READY_MS, async () => {
-          if (program.ended() !== undefined) throw new Error((await program.output()).slice(-500));
-          return rig.machine('curl', '-sS', '-f', '-r', '0-1023', url).catch(() => undefined);
-        });
-        if (cell.path === SCRIPT) script = body;
-        const words = ['--latency', '-t', '2', '-c', String(cell.connections), '-d', `${seconds}s`, url];
-        const run = readWrk(await rig.machine(rig.peers.program('usr/bin/wrk'), ...words));
-        console.log(`  http ${cell.title}: ${server.name} ${JSON.stringify(run)}`);
-        results.push(run);
-      } finally {
-        await program.stop();
-      }
-    }
-  }
-  return Array.from(done, ([{ cell, server }, results]) => ({
-    cell: cell.title,
-    server: server.name,
-    run: middle(results.filter((result) => result !== undefined)),
-  }));
+  const title = ({ cell, server }: Pair): string => `http ${cell.title}, ${server.name}`;
+  const done = await inTurns(rounds, pairs, title, (pair) => measureOnce(rig, pair, seconds));
+  return Array.from(done, ([{ cell, server }, runs]) => ({ cell: cell.title, server: server.name, run: middle(runs) }));
+}
+
+async function measureOnce(rig: Rig, { cell, server }: Pair, seconds: number): Promise<HttpRun> {
+  const folder = await rig.folderFor('http');
+  await layOut(folder, cell.path === LARGE ? LARGE_BYTES : 1);
+  const url = `http://${SITE.server}:${SITE.httpPort}${cell.path}`;
+  const launch = await server.launch(rig, folder);
+  return whileServing(
+    rig,
+    { name: server.name, folder, launches: [launch] },
+    () => succeeds(rig.machine('curl', '-sS', '-f', '-o', '/dev/null', '-r', '0-0', url)),
+    async () => {
+      const words = ['--latency', '-t', '2', '-c', String(cell.connections), '-d', `${seconds}s`, url];
+      return readWrk(await rig.machine(rig.peers.program('usr/bin/wrk'), ...words));
+    },
+  );
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 function middle(runs: readonly HttpRun[]): HttpRun | undefined {
@@ -96,9 +99,12 @@ function middle(runs: readonly HttpRun[]): HttpRun | undefined {
   };
 }
 
-/** The files for sower (`artifacts`) and for nginx (the URL's own path). */
-async function layOut(folder: string, bytes: number, script: string): Promise<void> {
-  const files = { 'artifacts/large.bin': Buffer.alloc(bytes, 'sower'), [SCRIPT.slice(1)]: script };
+/** The files for sower (`artifacts`) and for nginx (the URL's own path): a script as long as sower's own. */
+async function layOut(folder: string, bytes: number): Promise<void> {
+  const files = {
+    'artifacts/large.bin': Buffer.alloc(bytes, 'sower'),
+    [SCRIPT.slice(1)]: Buffer.alloc(SCRIPT_BYTES, '#'),
+  };
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);

@@ -116,11 +116,11 @@ function httpPart(figures: readonly HttpFigure[]): string {
       figure(run?.p99),
       String(run?.failed ?? '–'),
     ];
-    return [`${cell}: ${server}`, ...rates, ratio(ours?.mibPerSecond, run?.mibPerSecond)];
+    return [`${cell}: ${server}`, ...rates, ratio(ours?.requestsPerSecond, run?.requestsPerSecond)];
   });
   const header: Row = ['', 'requests/s', 'MiB/s', 'p99, ms', 'failed', 'sower is'];
   const text =
-    'wrk with two threads; the script is rendered for each request by sower, and a file of the same bytes for nginx.';
+    'wrk with two threads; the script is rendered for each request by sower, and a file of about its size for nginx.';
   return `${text}\n\n${table(header, rows)}`;
 }
 

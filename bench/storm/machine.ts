@@ -1,4 +1,8 @@
-import type { Answer } from '../dhcp/packets.ts';
+import type { Arrived, BatchSocket } from '../batch-socket.ts';
+import { discover, request, type Answer } from '../dhcp/packets.ts';
+import { siteMachine } from '../rig/site.ts';
+import { fetchText } from './fetch.ts';
+import { acknowledgement, loaderFrom, readRequest, takePacket, type Loader } from './loader.ts';
 
 /** What a machine of the storm is waiting for. */
 export type Step = 'offer' | 'ack' | 'loader' | 'ipxe-offer' | 'ipxe-ack' | 'script' | 'config' | 'up' | 'failed';
@@ -6,90 +10,134 @@ export type Step = 'offer' | 'ack' | 'loader' | 'ipxe-offer' | 'ipxe-ack' | 'scr
 /** One machine between power-on and its config. */
 export interface Machine {
   readonly index: number;
-  readonly mac: Uint8Array;
   readonly macText: string;
+  readonly mac: Uint8Array;
+  readonly addressText: string;
+  readonly address: number;
   step: Step;
   /** When it last said something or heard something new, ms. */
   heardAt: number;
   /** How often it has said the same thing again. */
   tries: number;
-  address: string;
   offer: Answer | undefined;
   loader: Loader | undefined;
+  /** The URL of its script, then the script. */
   script: string;
   upAt: number;
 }
 
-/** A loader on its way, by TFTP. */
-export interface Loader {
-  readonly address: number;
-  readonly server: number;
-  readonly file: string;
-  /** The server's transfer port; 0 until it has answered. */
-  port: number;
-  blksize: number;
-  windowsize: number;
-  /** The next block, from 1. */
-  next: number;
-  pending: number;
-  gapTold: boolean;
-  bytes: number;
+/** What all machines speak over, one socket for each protocol. */
+export interface Wires {
+  readonly dhcp: BatchSocket;
+  readonly tftp: BatchSocket;
 }
 
-/** What EDK2 asks for. */
-export const ASKED = { blksize: 1468, windowsize: 4 } as const;
+const BROADCAST = 0xffffffff;
+const [DHCP_PORT, TFTP_PORT] = [67, 69];
+const PATIENCE_MS = 1000;
+const MOST_TRIES = 10;
 
-export function loaderFrom({ address, server }: Answer, file: string): Loader {
-  const fresh = { port: 0, blksize: 512, windowsize: 1, next: 1, pending: 0, gapTold: false, bytes: 0 };
-  return { address, server, file, ...fresh };
+/** Machine `index` of the site at its power-on. */
+export function switchedOn(index: number, now: number): Machine {
+  const { mac, address } = siteMachine(index);
+  return {
+    index,
+    macText: mac,
+    mac: Buffer.from(mac.replaceAll(':', ''), 'hex'),
+    addressText: address,
+    address: address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0),
+    step: 'offer',
+    heardAt: now,
+    tries: 0,
+    offer: undefined,
+    loader: undefined,
+    script: '',
+    upAt: 0,
+  };
 }
 
-export function readRequest(file: string): Uint8Array {
-  const words = [file, 'octet', 'blksize', String(ASKED.blksize), 'windowsize', String(ASKED.windowsize)];
-  return Buffer.from(`\0\x01${words.join('\0')}\0`, 'latin1');
+/** The two DHCP exchanges of a machine have a transaction each: its number, and above it which of the two. */
+function xidOf({ index, step }: Machine): number {
+  return (step.startsWith('ipxe') ? 0x2000000 : 0x1000000) + index;
 }
 
-/** The ACK of everything up to the block before the next one. */
-export function acknowledgement({ next }: Loader): Uint8Array {
-  const block = (next - 1) & 0xffff;
-  return Uint8Array.of(0, 4, block >>> 8, block & 255);
-}
-
-/** Takes a packet of the server: whether it wants an ACK, is the end of the file, or says no. */
-export function takePacket(loader: Loader, packet: Uint8Array): 'nothing' | 'ack' | 'end' | 'refused' {
-  const opcode = packet[1];
-  if (opcode === 5) return 'refused';
-  if (opcode === 6 && loader.next === 1) {
-    agree(loader, packet);
-    return 'ack';
+/** Says, for the first time or again, what the machine's step is about. */
+export function speak({ dhcp, tftp }: Wires, machine: Machine): void {
+  const { step, mac, offer, loader } = machine;
+  const asker = step.startsWith('ipxe') ? 'ipxe' : 'firmware';
+  if (step === 'offer' || step === 'ipxe-offer') {
+    dhcp.send(discover(xidOf(machine), mac, asker), 0, BROADCAST, DHCP_PORT);
+  } else if ((step === 'ack' || step === 'ipxe-ack') && offer !== undefined) {
+    dhcp.send(request(offer, mac, asker), 0, BROADCAST, DHCP_PORT);
+  } else if (step === 'loader' && loader !== undefined) {
+    if (loader.port === 0) tftp.send(readRequest(loader.file), loader.address, loader.server, TFTP_PORT);
+    else tftp.send(acknowledgement(loader), loader.address, loader.server, loader.port);
   }
-  if (opcode !== 3) return 'nothing';
-  const block = ((packet[2] ?? 0) << 8) | (packet[3] ?? 0);
-  if (block !== (loader.next & 0xffff)) return gap(loader, block);
-  const length = packet.length - 4;
-  loader.next += 1;
-  loader.pending += 1;
-  loader.gapTold = false;
-  loader.bytes += length;
-  if (length < loader.blksize) return 'end';
-  if (loader.pending < loader.windowsize) return 'nothing';
-  loader.pending = 0;
-  return 'ack';
 }
 
-/** A block too far means that one is missing: told once (RFC 7440 section 4). */
-function gap(loader: Loader, block: number): 'nothing' | 'ack' {
-  const behind = ((loader.next - block) & 0xffff) < 0x8000;
-  if (behind || loader.gapTold) return 'nothing';
-  loader.gapTold = true;
-  loader.pending = 0;
-  return 'ack';
+/** Whether the machine had waited too long, and said its last word again: for TFTP after a second, for DHCP ever later. */
+export function again(wires: Wires, machine: Machine, now: number): boolean {
+  const { step, tries, heardAt } = machine;
+  const patience = step === 'loader' ? PATIENCE_MS : PATIENCE_MS * 2 ** tries;
+  const overUdp = step === 'loader' || step.endsWith('offer') || step.endsWith('ack');
+  if (!overUdp || now - heardAt < patience) return false;
+  machine.tries += 1;
+  machine.heardAt = now;
+  if (machine.tries > MOST_TRIES) machine.step = 'failed';
+  else speak(wires, machine);
+  return true;
 }
 
-function agree(loader: Loader, oack: Uint8Array): void {
-  const words = Buffer.from(oack.subarray(2)).toString('latin1').split('\0');
-  for (let at = 0; at + 1 < words.length; at += 2) {
-    if (words[at] === 'blksize') loader.blksize = Number(words[at + 1]);
-    if (words[at] === 'windowsize') loader.windowsize = Number(words[at + 1]);
+export function hearDhcp(wires: Wires, machine: Machine, answer: Answer): void {
+  if (answer.xid !== xidOf(machine)) return;
+  const { step } = machine;
+  if (answer.kind === 'offer' && (step === 'offer' || step === 'ipxe-offer')) {
+    machine.offer = answer;
+    go(wires, machine, step === 'offer' ? 'ack' : 'ipxe-ack');
+  } else if (answer.kind === 'ack' && step === 'ack') {
+    machine.loader = loaderFrom(answer);
+    go(wires, machine, 'loader');
+  } else if (answer.kind === 'ack' && step === 'ipxe-ack') {
+    // iPXE expands its settings in what it is told to boot.
+    machine.script = answer.file.replaceAll('${mac}', machine.macText);
+    go(wires, machine, 'script');
+  }
+}
+
+/** A packet of the loader, which is all there when it has this many bytes. */
+export function hearTftp(wires: Wires, machine: Machine, { payload, to, from, fromPort }: Arrived, size: number): void {
+  const { step, loader } = machine;
+  if (step !== 'loader' || loader === undefined || to !== loader.address || from !== loader.server) return;
+  if (loader.port !== 0 && loader.port !== fromPort) return;
+  loader.port = fromPort;
+  const what = takePacket(loader, payload);
+  if (what !== 'nothing') machine.heardAt = performance.now();
+  if (what === 'ack' || what === 'end') wires.tftp.send(acknowledgement(loader), to, from, fromPort);
+  if (what === 'refused' || (what === 'end' && loader.bytes !== size)) machine.step = 'failed';
+  else if (what === 'end') go(wires, machine, 'ipxe-offer');
+}
+
+function go(wires: Wires, machine: Machine, step: Step): void {
+  machine.step = step;
+  machine.tries = 0;
+  machine.heardAt = performance.now();
+  if (step === 'script') void fetchBoth(machine);
+  else speak(wires, machine);
+}
+
+/** The script, then the config that it names. */
+async function fetchBoth(machine: Machine): Promise<void> {
+  const { script: url, addressText } = machine;
+  try {
+    machine.script = await fetchText(url, addressText);
+    machine.step = 'config';
+    const config = /http:\/\/\S+\/config\/\S+/.exec(machine.script)?.[0];
+    if (config === undefined) throw new Error('it names no config');
+    await fetchText(config, addressText);
+    machine.step = 'up';
+    machine.upAt = performance.now();
+  } catch (error) {
+    machine.step = 'failed';
+    console.error(`${machine.macText} ${url}: ${String(error)}`);
   }
 }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { waitFor } from '../../test/e2e/lab/waiting.ts';
-import type { Program } from '../../test/e2e/lab/program.ts';
 import { median } from '../report/statistics.ts';
+import { inTurns } from '../rig/in-turns.ts';
 import { readLike } from '../rig/json.ts';
 import type { Rig } from '../rig/rig.ts';
+import { whileServing } from '../rig/serving.ts';
 import { siteMachine } from '../rig/site.ts';
 import { LOADER_BYTES, type StormServer } from './servers.ts';
 import type { StormRun } from './load.ts';
@@ -22,28 +22,21 @@ export interface StormFigure {
   readonly mebibytes: number;
 }
 
-const READY_MS = 30_000;
-
 interface Round {
   readonly run: StormRun;
   readonly mebibytes: number;
 }
 
+/** Every server, with so many machines. */
 export async function measureStorm(
   rig: Rig,
   servers: readonly StormServer[],
   machines: number,
   rounds: number,
 ): Promise<readonly StormFigure[]> {
-  await rig.addAddresses(Array.from({ length: machines + 1 }, (_, index) => siteMachine(index).address));
-  const done = new Map<StormServer, Round[]>(servers.map((server) => [server, []]));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [server, results] of done) {
-      const result = await measureOnce(rig, server, machines);
-      console.log(`  storm ${server.name}: ${JSON.stringify(result)}`);
-      results.push(result);
-    }
-  }
+  await rig.addAddresses(Array.from({ length: machines }, (_, index) => siteMachine(index).address));
+  const title = ({ name }: StormServer): string => `storm ${name}`;
+  const done = await inTurns(rounds, servers, title, (server) => measureOnce(rig, server, machines));
   return Array.from(done, ([{ name }, results]) => ({
     server: name,
     machines,
@@ -56,23 +49,17 @@ export async function measureStorm(
 
 async function measureOnce(rig: Rig, server: StormServer, machines: number): Promise<Round> {
   const folder = await rig.folderFor('storm');
-  const programs: Program[] = [];
-  try {
-    for (const launch of await server.launch(rig, folder, machines + 1)) {
-      programs.push(await rig.serve(`${server.name}-${programs.length}`, folder, launch));
-    }
-    await waitFor(`one machine up by ${server.name}`, READY_MS, async () => {
-      for (const program of programs) {
-        if (program.ended() !== undefined) throw new Error((await program.output()).slice(-500));
-      }
-      return (await storm(rig, 1, 3)).up === 1 ? true : undefined;
-    });
-    const run = await storm(rig, machines, 120);
-    const sizes = await Promise.all(programs.map(({ pid }) => peakMemory(pid)));
-    return { run, mebibytes: sizes.reduce((sum, size) => sum + size, 0) };
-  } finally {
-    for (const program of programs) await program.stop();
-  }
+  const launches = await server.launch(rig, folder, machines);
+  return whileServing(
+    rig,
+    { name: server.name, folder, launches },
+    async () => (await storm(rig, 1, 3)).up === 1,
+    async (programs) => {
+      const run = await storm(rig, machines, 120);
+      const sizes = await Promise.all(programs.map(({ pid }) => peakMemory(pid)));
+      return { run, mebibytes: sizes.reduce((sum, size) => sum + size, 0) };
+    },
+  );
 }
 
 const NOTHING: StormRun = { machines: 0, up: 0, all: 0, ms: { mean: 0, p50: 0, p99: 0 }, repeats: 0, stuck: {} };

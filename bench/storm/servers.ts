@@ -18,6 +18,20 @@ const WEB = `http://${SITE.server}:${SITE.httpPort}`;
 const VERSION = 'v1.7.0';
 const RELEASE = ['vmlinuz-amd64', 'initrd-amd64', 'rootfs-amd64.squashfs'];
 
+/** What every machine is given at the end. */
+const CONFIG = {
+  scheme_version: 1,
+  server_url: 'https://10.64.0.9:443',
+  token: 'a-token-that-nobody-guesses',
+  os: { hostname: 'node', password: 'a-password', dns_nameservers: [SITE.server] },
+  install: {
+    mode: 'join',
+    management_interface: { interfaces: [{ name: 'ens3' }], method: 'dhcp' },
+    device: '/dev/vda',
+    iso_url: `${WEB}/artifacts/harvester/${VERSION}/harvester-${VERSION}-amd64.iso`,
+  },
+};
+
 export const STORM_SERVERS: readonly StormServer[] = [
   { name: 'sower', launch: async (rig, folder, machines) => [await sower(rig, folder, machines)] },
   { name: 'dnsmasq + nginx', launch: dnsmasqAndNginx },
@@ -30,30 +44,20 @@ async function sower(rig: Rig, folder: string, machines: number): Promise<Launch
     machines,
     ({ mac, address }) => `  - { macaddress: "${mac}", values: { <<: *node, ipaddress: ${address} } }\n`,
   );
-  const data = `x-node: &node
+  const data = `config:
+  - { cluster: lab, config_join: &join ${JSON.stringify(CONFIG)} }
+x-node: &node
   netmask: ${SITE.netmask}
   gateway: ${SITE.server}
   interface: ens3
   version: ${VERSION}
   type: join
-  config:
-    <<: &join
-      scheme_version: 1
-      server_url: https://10.64.0.9:443
-      token: a-token-that-nobody-guesses
-      os: { hostname: node, password: a-password, dns_nameservers: [${SITE.server}] }
-      install:
-        mode: join
-        management_interface: { interfaces: [{ name: ens3 }], method: dhcp }
-        device: /dev/vda
-        iso_url: ${WEB}/artifacts/harvester/${VERSION}/harvester-${VERSION}-amd64.iso
+  config: { <<: *join }
 appliance:
   dhcp:
     interfaces: [${SITE.device}]
     subnets: [{ cidr: ${SITE.network}/${SITE.prefix}, router: ${SITE.server}, lease: ${SITE.leaseSeconds} }]
   unknown: ignore
-config:
-  - { cluster: lab, config_join: *join }
 maclist:
 ${entries}`;
   return sowerLaunch(rig, folder, data);
@@ -65,7 +69,7 @@ async function dnsmasqAndNginx(rig: Rig, folder: string, machines: number): Prom
   for (let index = 0; index < machines; index += 1) {
     const { mac, address } = siteMachine(index);
     await put(folder, `ipxe/${mac}`, script(mac, address));
-    await put(folder, `config/${mac}/config-join.yaml`, CONFIG);
+    await put(folder, `config/${mac}/config-join.yaml`, JSON.stringify(CONFIG));
   }
   const config = join(folder, 'dnsmasq.conf');
   const hosts = each(machines, ({ mac, address }) => `${mac},${address}\n`);
@@ -97,17 +101,6 @@ initrd --name initrd ${files}-initrd-amd64
 boot
 `;
 }
-
-const CONFIG = `scheme_version: 1
-server_url: https://10.64.0.9:443
-token: a-token-that-nobody-guesses
-os: { hostname: node, password: a-password, dns_nameservers: [${SITE.server}] }
-install:
-  mode: join
-  management_interface: { interfaces: [{ name: ens3 }], method: dhcp }
-  device: /dev/vda
-  iso_url: ${WEB}/artifacts/harvester/${VERSION}/harvester-${VERSION}-amd64.iso
-`;
 
 function each(machines: number, line: (machine: ReturnType<typeof siteMachine>) => string): string {
   return Array.from({ length: machines }, (_, index) => line(siteMachine(index))).join('');

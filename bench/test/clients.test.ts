@@ -2,7 +2,7 @@ import { decode, macOf, OPTIONS } from '@sower/dhcp';
 import { describe, expect, test } from 'vitest';
 import { answerOf, discover, request } from '../dhcp/packets.ts';
 import { siteMachine } from '../rig/site.ts';
-import { acknowledgement, loaderFrom, readRequest, takePacket } from '../storm/machine.ts';
+import { acknowledgement, loaderFrom, readRequest, takePacket } from '../storm/loader.ts';
 
 const MAC = Uint8Array.of(2, 0, 0, 1, 2, 3);
 
@@ -73,7 +73,7 @@ describe('the simulated machines: TFTP', () => {
     packet.set([0, 3, block >>> 8, block & 255]);
     return packet;
   };
-  const fresh = () => loaderFrom({ ...SAID, file: 'f' }, 'f');
+  const fresh = () => loaderFrom({ ...SAID, file: 'f' });
   const OACK = Buffer.from('\0\x06blksize\x001468\0windowsize\x004\0', 'latin1');
 
   test('the request is the one that EDK2 sends', () => {

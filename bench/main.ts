@@ -1,7 +1,7 @@
 /**
  * The side-by-side benchmark, `npm run bench`.
  *
- *   main.js [--only dhcp|tftp|storm|http] [--quick] [--write] [--servers NAME,…]
+ *   main.js [--only dhcp|tftp|storm|http] [--quick] [--write] [--servers 'NAME;…']
  *
  * `--quick` takes one round and short steps, `--write` puts what was measured into docs/performance.md. Linux and root.
  */
@@ -43,7 +43,7 @@ const effort = values.quick
   ? { rounds: 1, seconds: 2, within: 0.25, httpSeconds: 3 }
   : { rounds: 3, seconds: 4, within: 0.1, httpSeconds: 8 };
 
-const names = values.servers?.split(',');
+const names = values.servers?.split(';');
 const wanted = <T extends { readonly name: string }>(servers: readonly T[]): readonly T[] =>
   servers.filter(({ name }) => names?.includes(name) ?? true);
 

@@ -32,7 +32,7 @@ export const DHCP_SERVERS: readonly DhcpServer[] = [
     launch: (rig, folder) => sowerLaunch(rig, folder, sowerData()),
   },
   {
-    name: 'sower, 100,000 leases',
+    name: 'sower (100,000 leases)',
     guess: 2000,
     ways: BOTH,
     async launch(rig, folder) {
@@ -41,7 +41,7 @@ export const DHCP_SERVERS: readonly DhcpServer[] = [
     },
   },
   { name: 'Kea', guess: 6000, ways: BOTH, launch: (rig, folder, way) => kea(rig, folder, way, false) },
-  { name: 'Kea, 2 threads', guess: 6000, ways: BOTH, launch: (rig, folder, way) => kea(rig, folder, way, true) },
+  { name: 'Kea (2 threads)', guess: 6000, ways: BOTH, launch: (rig, folder, way) => kea(rig, folder, way, true) },
   { name: 'ISC dhcpd', guess: 1000, ways: BOTH, launch: isc },
   { name: 'dnsmasq', guess: 400, ways: BOTH, launch: dnsmasq },
   {

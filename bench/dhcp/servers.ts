@@ -19,7 +19,7 @@ export interface DhcpServer {
   launch(rig: Rig, folder: string, way: Way): Promise<Launch>;
 }
 
-const { network, netmask, pool, leaseSeconds, device, server } = SITE;
+const { network, netmask, pool, smallPool, leaseSeconds, device, server } = SITE;
 const CIDR = `${network}/${SITE.prefix}`;
 const BOTH: readonly Way[] = ['direct', 'relay'];
 
@@ -79,13 +79,14 @@ async function kea({ peers }: Rig, folder: string, way: Way, threads: boolean): 
   return { command: peers.program('usr/sbin/kea-dhcp4'), args: ['-c', config], env };
 }
 
+/** Its list of free leases is searched from one end to the other for every new one. */
 async function isc({ peers }: Rig, folder: string): Promise<Launch> {
   const [config, leases] = [join(folder, 'dhcpd.conf'), join(folder, 'dhcpd.leases')];
   await writeFile(leases, '');
   await writeFile(
     config,
     `authoritative; ping-check false; ddns-update-style none; default-lease-time ${leaseSeconds};
-subnet ${network} netmask ${netmask} { range ${pool.first} ${pool.last}; option routers ${server}; }
+subnet ${network} netmask ${netmask} { range ${smallPool.first} ${smallPool.last}; option routers ${server}; }
 `,
   );
   const args = ['-4', '-f', '-q', '-cf', config, '-lf', leases, '-pf', join(folder, 'pid'), device];

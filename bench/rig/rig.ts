@@ -47,7 +47,7 @@ export async function openRig(repository: string, prefix: string, peers: Peers):
       peers,
       programs: join(repository, 'bench', 'dist', 'bench'),
       async folderFor(name) {
-        const folder = join(repository, '.cache', 'bench', 'run', name);
+        const folder = join(repository, '.cache', 'bench', 'run', prefix, name);
         await rm(folder, { recursive: true, force: true });
         await mkdir(folder, { recursive: true });
         return folder;

@@ -12,6 +12,8 @@ export const SITE = {
   relay: '10.64.0.2',
   /** For machines that are not listed: 262,142 addresses. */
   pool: { first: '10.66.0.1', last: '10.69.255.254' },
+  /** For a server that loses its breath with a pool of that size: 16,382 addresses. */
+  smallPool: { first: '10.66.0.1', last: '10.66.63.254' },
   leaseSeconds: 43_200,
   httpPort: 10_000,
 } as const;

@@ -116,7 +116,7 @@ function httpPart(figures: readonly HttpFigure[]): string {
       figure(run?.p99),
       String(run?.failed ?? '–'),
     ];
-    return [`${cell}: ${server}`, ...rates, ratio(ours?.requestsPerSecond, run?.requestsPerSecond)];
+    return [`${cell.title}: ${server}`, ...rates, ratio(ours?.[cell.measures], run?.[cell.measures])];
   });
   const header: Row = ['', 'requests/s', 'MiB/s', 'p99, ms', 'failed', 'sower is'];
   const text =

@@ -45,6 +45,27 @@ describe('the report', () => {
     expect(measured.get('TFTP')).toMatch(/\nMeasured on a machine\.\n$/);
   });
 
+  test('HTTP: scripts are compared by requests, large files by bytes', () => {
+    const run = (requestsPerSecond: number, mibPerSecond: number) => ({
+      requestsPerSecond,
+      mibPerSecond,
+      p99: 1,
+      failed: 0,
+    });
+    const script = { title: 'script', path: '/s', connections: 1, measures: 'requestsPerSecond' } as const;
+    const file = { title: 'file', path: '/f', connections: 1, measures: 'mibPerSecond' } as const;
+    const text = partsOf('', {
+      http: [
+        { cell: script, server: 'sower', run: run(50, 9) },
+        { cell: script, server: 'nginx', run: run(100, 1) },
+        { cell: file, server: 'sower', run: run(0, 60) },
+        { cell: file, server: 'nginx', run: run(3, 20) },
+      ],
+    }).get('HTTP');
+    expect(text).toContain('| script: nginx | 100 | 1.00 | 1.00 | 0 | 0.50× |');
+    expect(text).toContain('| file: nginx | 3.00 | 20.0 | 1.00 | 0 | 3.00× |');
+  });
+
   test('a page keeps what was measured before and what people wrote, in its order', () => {
     const before = page(
       new Map([

@@ -21,6 +21,7 @@ export class Deadlines<K> {
   /** Adds a key, or changes its time. */
   set(key: K, time: number): void {
     const place = this.#places.get(key) ?? this.#heap.length;
+    if (this.#heap[place]?.time === time) return;
     this.#put({ key, time }, place);
     this.#settle(place);
   }

@@ -1,5 +1,6 @@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
+import type { Finding } from './lint/finding.ts';
 import type { Problem, Place } from './problems.ts';
 import type { Quirk } from './quirks.ts';
 import type { Version } from './version.ts';
@@ -15,6 +16,8 @@ export interface Inventory {
   /** Every MAC with a fixed address: machines' `ipaddress`, and each `vip_hw_addr` with its `vip` (decisions.md section 2). */
   readonly reservations: ReadonlyMap<Mac, IPv4>;
   readonly warnings: readonly Problem[];
+  /** What the linter has against installing a machine of this inventory; an error stops its install and no other's. */
+  findingsOf(machine: Machine): readonly Finding[];
 }
 
 /** One entry of `maclist`: a host with one or more NICs. */

@@ -84,10 +84,7 @@ function checkedCluster(
 ): string | undefined {
   const cluster = named ?? clusterOf(config, clusters);
   const names = clusters.map(({ name }) => name);
-  if (cluster === undefined) {
-    const what = 'no cluster found for this machine: rules across the machines of a cluster skip it';
-    report.warning(section.place, what, 'name it with `cluster`');
-  } else if (!names.includes(cluster)) {
+  if (cluster !== undefined && !names.includes(cluster)) {
     const hint = didYouMean(cluster, names, 'the list `config` has no such entry');
     report.warning(section.placeOf(MACHINE.keys.cluster), `unknown cluster \`${cluster}\``, hint);
   }

@@ -4,6 +4,7 @@ import { readClusters, type Cluster } from './clusters.ts';
 import { checkConfig, vipReservation, warnOfLostKeys } from './config-checks.ts';
 import type { Inventory, Machine } from './inventory.ts';
 import { checkKernelLines } from './kernel-line-check.ts';
+import { lint } from './lint/lint.ts';
 import { readMachines } from './maclist.ts';
 import { checkPlacement } from './placement.ts';
 import { Report, type Problem } from './problems.ts';
@@ -48,6 +49,7 @@ function inventoryOf(
   clusters: readonly Cluster[],
   warnings: readonly Problem[],
 ): Inventory {
+  const findings = lint(machines, clusters, appliance);
   const byMac = new Map(machines.flatMap((machine) => machine.macs.map((mac) => [mac, machine] as const)));
   return {
     appliance,
@@ -55,6 +57,7 @@ function inventoryOf(
     machineOf: (mac) => byMac.get(mac),
     reservations: reservationsOf(machines, clusters),
     warnings,
+    findingsOf: (machine) => findings.get(machine) ?? [],
   };
 }
 

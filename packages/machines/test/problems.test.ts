@@ -153,7 +153,6 @@ describe('each fault is told with its line and column', () => {
       57,
       'a version that is not MAJOR.MINOR.PATCH',
     ],
-    ['0.2.0', dataOf('version: 0.2.0, type: join, config: {}'), 3, 57, 'Harvester before 0.3.0 is linted, not booted'],
     ['no version', dataOf('type: join, config: {}'), 3, 46, '`version` is missing in `values`'],
     [
       'a type that is none',
@@ -405,13 +404,6 @@ describe('each fault is told with its line and column', () => {
 
 describe('warnings leave the inventory in force', () => {
   test.each<Row>([
-    [
-      'no cluster',
-      dataOf(CONFIG),
-      3,
-      5,
-      'no cluster found for this machine: rules across the machines of a cluster skip it',
-    ],
     ['an unknown cluster', dataOf(CONFIG, ', cluster: a'), 3, 47, 'unknown cluster `a`'],
     [
       'outside every DHCP subnet',

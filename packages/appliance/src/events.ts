@@ -27,6 +27,7 @@ const REPEATED: ReadonlySet<string> = new Set([
   'unserved',
   'missing',
   'missing-artifact',
+  'install-stopped',
   'no-such-path',
   'no-such-artifact',
   'decline-ignored',
@@ -66,8 +67,8 @@ export function createNarrator(log: Logger, now: () => number): Tell {
 
   return ({ step, why, mac, name, text, fields, level }) => {
     // A fault that belongs to no machine and no peer is told from others by its words.
-    const { address = text, policy = '', missing = '' } = fields;
-    const key = SHARED.has(why) ? `${step} ${why}` : `${step} ${why} ${mac ?? address} ${policy} ${missing}`;
+    const { address = text, policy = '', because = '' } = fields;
+    const key = SHARED.has(why) ? `${step} ${why}` : `${step} ${why} ${mac ?? address} ${policy} ${because}`;
     const left = SHARED.has(why) || REPEATED.has(why) ? repeats(key) : 0;
     if (left === undefined) return;
     log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);

@@ -26,8 +26,9 @@ export type {
 } from './inventory.ts';
 export { kernelArguments, type BootFiles } from './kernel-line.ts';
 export { artifactUrl, configName, configUrl, scriptUrl } from './links.ts';
-export { shared, stopReason, type Finding, type SharedFinding } from './lint/finding.ts';
+export { findingsOf, shared, stopReason, type Finding, type SharedFinding } from './lint/finding.ts';
 export { RULES } from './lint/lint.ts';
+export { spot, type Spot } from './lint/subject.ts';
 export { loadInventory, type Loaded } from './load.ts';
 export { parseInventory, type Parsed } from './parse.ts';
 export { type Place, type Problem } from './problems.ts';

@@ -4,7 +4,7 @@ import { kernelArguments, nameservers, type BootFiles } from './kernel-line.ts';
 import type { Machine } from './inventory.ts';
 import { scriptUrl } from './links.ts';
 import { inserted, said } from './inserted.ts';
-import { formatVersion } from './version.ts';
+import { formatVersion, isAtLeast } from './version.ts';
 
 /** Seconds a screen waits before it asks for the script again. */
 const PATIENCE = 30;
@@ -20,9 +20,11 @@ export function machineScript(machine: Machine, base: string, files: BootFiles):
   return script(
     'imgfree',
     `echo sower: ${title(machine)}`,
+    ...(refusesBios(machine) ? ['iseq ${platform} pcbios && goto bios ||'] : []),
     `kernel ${kernel} ${kernelArguments(machine, base, files).join(' ')} || goto no_kernel`,
     `initrd ${initrd} || goto no_initrd`,
     'boot || goto no_boot',
+    ...(refusesBios(machine) ? BIOS_REFUSED : []),
     ':no_kernel',
     `echo sower: the kernel did not come: ${kernel}`,
     'goto again',
@@ -34,6 +36,17 @@ export function machineScript(machine: Machine, base: string, files: BootFiles):
     ...askAgain(5, base, machine.macs[0]),
   );
 }
+
+/** Harvester 1.8 and later stop on BIOS, without a word to us; here the screen says so before a byte is fetched. */
+function refusesBios({ version }: Machine): boolean {
+  return isAtLeast(version, 1, 8);
+}
+
+const BIOS_REFUSED: readonly string[] = [
+  ':bios',
+  'echo sower: this release installs on UEFI only, and this firmware is BIOS',
+  'goto again',
+];
 
 /** Says why there is nothing to boot yet, waits, and asks again. */
 export function waitScript(mac: Mac, base: string, reason: string): string {

@@ -236,7 +236,7 @@ describe('where a finding is', () => {
     const [node1, node2] = inventory.machines.map((machine) => stopReason(inventory.findingsOf(machine)));
     expect(node1).toBeUndefined();
     expect(node2).toMatch(
-      /^line \d+ of the data file: `token` is a number here, not a text \(and 2 more, see sower check\)$/,
+      /^line \d+ of the data file: token is a number here, not a text \(and 2 more, see sower check\)$/,
     );
   });
 

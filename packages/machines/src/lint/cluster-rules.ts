@@ -13,7 +13,7 @@ export const CLUSTER_RULES: readonly Rule[] = [
     *check({ machine: { cluster, place } }) {
       if (cluster !== undefined) return;
       const skipped = CLUSTER_RULES.flatMap(({ id, needsCluster }) => (needsCluster ? [id] : [])).join(', ');
-      yield { place, path: 'cluster', what: `no cluster found for this machine: these rules skip it: ${skipped}` };
+      yield { place, path: 'cluster', what: `no cluster found for this machine, so these rules skip it: ${skipped}` };
     },
   }),
   rule('founder-twice', {
@@ -34,7 +34,7 @@ export const CLUSTER_RULES: readonly Rule[] = [
     text: 'A cluster without a machine of `type: create`: it has to be there already.',
     hint: 'give one machine the type create, unless the cluster is installed',
     *check({ machine, fleet }) {
-      if (fleet.founders.has(machine.cluster ?? '')) return;
+      if (fleet.founders.has(machine.cluster ?? '') || fleet.heads.get(machine.cluster ?? '') !== machine) return;
       yield { place: machine.place, path: 'values.type', what: `no machine of ${machine.cluster} has type: create` };
     },
   }),

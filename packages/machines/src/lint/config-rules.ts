@@ -56,7 +56,7 @@ export const CONFIG_RULES: readonly Rule[] = [
       const { text, place, path } = spot(config, 'install', 'mode');
       if (text === undefined) yield { place, path, what: '`install.mode` is missing', hint: `write mode: ${type}` };
       else if (text !== type)
-        yield { place, path, what: `\`mode\` is \`${text}\`, and the machine’s \`type\` is ${type}` };
+        yield { place, path, what: `\`mode\` is \`${text}\`, and the \`type\` of the machine is ${type}` };
     },
   }),
   rule('credentials-missing', {
@@ -113,7 +113,7 @@ export const CONFIG_RULES: readonly Rule[] = [
   rule('vip-not-leased', {
     level: 'error',
     since: '0.3.0',
-    until: '0.3.99999',
+    until: '0.3.9',
     text: '`vip_mode: dhcp` of 0.3 needs the VIP and its MAC in the config; later releases ask DHCP.',
     hint: 'set `vip` and `vip_hw_addr`',
     *check({ config, machine }) {
@@ -222,10 +222,10 @@ export const CONFIG_RULES: readonly Rule[] = [
   rule('bios-client', {
     level: 'error',
     since: '1.8.0',
-    text: 'A machine that boots by BIOS, as its loader or its local boot says: 1.8 and later refuse that. Its script asks the firmware as well.',
+    text: 'A machine that boots by BIOS, as its own `loader` says: 1.8 and later refuse that. Its script asks the firmware as well.',
     hint: 'switch its firmware to UEFI, or install an older release',
-    *check({ machine: { loader, localboot, place } }) {
-      const isBios = /\.(?:k?k?pxe|lkrn|0)$/.test(loader ?? '') || localboot === 'sanboot';
+    *check({ machine: { loader, place } }) {
+      const isBios = /\.(?:k?k?pxe|lkrn|0)$/.test(loader ?? '');
       if (isBios)
         yield { place, path: 'loader', what: 'this release installs on UEFI only, and the machine boots by BIOS' };
     },

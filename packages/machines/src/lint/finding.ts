@@ -1,3 +1,4 @@
+import type { Inventory } from '../inventory.ts';
 import type { Place, Problem } from '../problems.ts';
 
 /** What a rule has found: where, and what to do. Never quotes a secret. */
@@ -25,6 +26,14 @@ export interface SharedFinding extends Problem {
   readonly machines: readonly string[];
 }
 
+/** Everything that the linter has against the machines of an inventory. */
+export function findingsOf({
+  machines,
+  findingsOf: of,
+}: Pick<Inventory, 'machines' | 'findingsOf'>): readonly Finding[] {
+  return machines.flatMap((machine) => of(machine));
+}
+
 /** Findings in the order of the file, those of a shared value once. */
 export function shared(findings: readonly Finding[]): readonly SharedFinding[] {
   const found = new Map<string, SharedFinding & { readonly machines: string[] }>();
@@ -38,10 +47,10 @@ export function shared(findings: readonly Finding[]): readonly SharedFinding[] {
   return [...found.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** Why a machine is not installed, in one line for its screen; undefined when nothing is in the way. */
+/** Why a machine is not installed, in one plain line for screens; undefined when nothing is in the way. */
 export function stopReason(findings: readonly Finding[]): string | undefined {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error');
   if (first === undefined) return undefined;
   const more = others.length === 0 ? '' : ` (and ${others.length} more, see sower check)`;
-  return `line ${first.line} of the data file: ${first.what}${more}`;
+  return `line ${first.line} of the data file: ${first.what.replaceAll('`', '')}${more}`;
 }

@@ -40,7 +40,7 @@ export const NETWORK_RULES: readonly Rule[] = [
   rule('static-incomplete', {
     level: 'error',
     since: '0.3.0',
-    text: '`method: static` without `ip`, `subnet_mask`, `gateway` or (since 1.0.3) a name server.',
+    text: '`method: static` without `ip`, `subnet_mask` or `gateway`.',
     hint: 'give all of them, or write method: dhcp',
     *check(subject) {
       const network = managementPath(subject);

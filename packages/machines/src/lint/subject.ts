@@ -15,6 +15,8 @@ export interface Fleet {
   readonly addresses: ReadonlyMap<IPv4, Machine>;
   /** By cluster and host name. */
   readonly hostnames: ReadonlyMap<string, Machine>;
+  /** The first machine of each cluster, whatever its type. */
+  readonly heads: ReadonlyMap<string, Machine>;
   /** The first `create` machine of each cluster. */
   readonly founders: ReadonlyMap<string, Machine>;
   /** The clusters by their VIP. */
@@ -96,6 +98,7 @@ export function fleetOf(
   return {
     appliance,
     clusters: entries,
+    heads: first(machines, ({ cluster }) => defined(cluster)),
     founders,
     owners: first(machines, ({ macs }) => macs),
     // what the data file reserves counts more than what a config says

@@ -1,6 +1,6 @@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
-import type { Finding } from './lint/finding.ts';
+import type { Fault, Finding } from './lint/finding.ts';
 import type { Problem, Place } from './problems.ts';
 import type { Quirk } from './quirks.ts';
 import type { Version } from './version.ts';
@@ -31,7 +31,10 @@ export interface Machine {
   readonly type: 'create' | 'join';
   readonly version: Version;
   readonly network: MachineNetwork;
+  /** Its templates are filled in. */
   readonly config: Config;
+  /** Templates in its config that could not be filled in: they stop its install. */
+  readonly unfilled: readonly Fault[];
   /** `never`: no boot file, no script but local boot. */
   readonly netboot: 'always' | 'never';
   /** File name of the loader for this machine's firmware, instead of the default of its architecture. */

@@ -1,13 +1,15 @@
-import { parseMac, type Mac } from '@sower/net';
+import { formatIPv4, parseMac, type IPv4, type Mac } from '@sower/net';
 import { asConfig, clusterOf, type Cluster } from './clusters.ts';
 import { configFlag, configText, type Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
-import type { Machine } from './inventory.ts';
+import type { Machine, MachineNetwork } from './inventory.ts';
 import type { Place, Report } from './problems.ts';
 import { isName, itemsOf } from './readers.ts';
 import { MACHINE, VALUES } from './schema.ts';
 import { open, type Section } from './section.ts';
 import { didYouMean } from './suggest.ts';
+import { expand, type Facts } from './template.ts';
+import { formatVersion } from './version.ts';
 import { readVersion } from './version-reader.ts';
 import type { Node } from './yaml/tree.ts';
 
@@ -37,17 +39,18 @@ function readMachine(
   report: Report,
 ): Machine | undefined {
   const { keys } = MACHINE;
-  const config = asConfig(values.at(VALUES.keys.config), report);
+  const source = asConfig(values.at(VALUES.keys.config), report);
   const written = values.at(VALUES.keys.version);
   const version = written === undefined ? undefined : readVersion(written, report);
   const type = values.at(VALUES.keys.type);
+  const network = {
+    address: values.at(VALUES.keys.address),
+    netmask: values.at(VALUES.keys.netmask),
+    gateway: values.at(VALUES.keys.gateway),
+    interface: values.at(VALUES.keys.interface),
+  };
   const own = {
-    network: {
-      address: values.at(VALUES.keys.address),
-      netmask: values.at(VALUES.keys.netmask),
-      gateway: values.at(VALUES.keys.gateway),
-      interface: values.at(VALUES.keys.interface),
-    },
+    network,
     netboot: section.at(keys.netboot),
     loader: section.at(keys.loader),
     rechain: section.at(keys.rechain),
@@ -56,18 +59,53 @@ function readMachine(
   };
   const name = section.at(keys.name);
   const cluster = section.at(keys.cluster);
-  if (config !== undefined) checkConfig(config, report);
-  if (first === undefined || config === undefined || version === undefined || type === undefined) return undefined;
+  const home = source === undefined ? undefined : checkedCluster(section, cluster, source, clusters, report);
+  const said = {
+    name,
+    mac: first,
+    cluster: home,
+    type,
+    version: version === undefined ? undefined : formatVersion(version),
+  };
+  const filled =
+    source === undefined ? undefined : expand(source.root, factsOf(section.at(keys.values), network, said));
+  if (filled === undefined) return undefined;
+  const config: Config = { kind: 'config', root: filled.root };
+  checkConfig(config, report);
+  if (first === undefined || version === undefined || type === undefined) return undefined;
   return {
     macs: [first, ...others],
     name: name ?? hostname(config) ?? first,
-    cluster: checkedCluster(section, cluster, config, clusters, report),
+    cluster: home,
     type,
     version,
     config,
+    unfilled: filled.faults,
     skipchecks: configFlag(config, ['install', 'skipchecks']),
     ...own,
   };
+}
+
+/** What the templates of a machine's config can name (docs/data-yaml.md); its `values` by `values.` and the key too. */
+function factsOf(
+  values: Node | undefined,
+  network: MachineNetwork,
+  own: Readonly<Record<string, string | undefined>>,
+): Facts {
+  const dotted = (address: IPv4 | undefined) => (address === undefined ? undefined : formatIPv4(address));
+  const entries = values?.kind === 'mapping' ? [...values.entries] : [];
+  return new Map([
+    ...Object.entries({
+      ...own,
+      address: dotted(network.address),
+      netmask: dotted(network.netmask),
+      gateway: dotted(network.gateway),
+      interface: network.interface,
+    }),
+    ...entries.flatMap(([name, { value }]) =>
+      value.kind === 'scalar' && value.value !== null ? [[`values.${name}`, value.text] as const] : [],
+    ),
+  ]);
 }
 
 function hostname(config: Config): string | undefined {

@@ -10,6 +10,7 @@ import { checkPlacement } from './placement.ts';
 import { Report, type Problem } from './problems.ts';
 import { FILE } from './schema.ts';
 import { open } from './section.ts';
+import { hasTemplate } from './template.ts';
 import { parseYaml } from './yaml/parse.ts';
 import type { Mapping } from './yaml/tree.ts';
 
@@ -33,7 +34,9 @@ export function parseInventory(text: string, file: string, options: ParseOptions
   const section = open(root, start, FILE, report);
   const appliance = readAppliance(section.nodeOf(FILE.keys.appliance), start, options, report);
   const clusters = readClusters(section.nodeOf(FILE.keys.config), report);
-  for (const config of clusters.flatMap(({ configs }) => configs)) checkConfig(config, report);
+  // a shared config with templates is checked where a machine has filled them in
+  const shared = clusters.flatMap(({ configs }) => configs).filter(({ root }) => !hasTemplate(root));
+  for (const config of shared) checkConfig(config, report);
   const machines = readMachines(section.nodeOf(FILE.keys.maclist), clusters, report);
   const seen = new Set<Mapping>();
   for (const { config } of machines) warnOfLostKeys(config.root, report, seen);

@@ -82,6 +82,7 @@ const FAULTS: readonly Row[] = [
   ['bad-value', '1.7.0', [['method: dhcp }', 'method: dhcp, mtu: 9216 }']], 'mtu: 9216'],
   ['bad-value', '1.7.0', [into('persistent_partition_size: 150GB')], '150GB'],
   ['bad-value', '1.7.0', [['scheme_version: 1', 'scheme_version: 2']], 'scheme_version: 2'],
+  ['template-unfilled', '1.7.0', [os('hostname: "node-{{ nmae }}"')], 'nmae'],
   ['release-not-booted', '0.2.0', [], 'macaddress: 52:54:00:00:00:01'],
   ['token-missing', '1.7.0', [['token: hush', 'x-token: hush']], 'config: { <<: *create }'],
   ['token-characters', '1.7.0', [['token: hush', 'token: hüsh']], 'hüsh'],

@@ -22,6 +22,12 @@ function needs(what: string, path: readonly string[], applies: (subject: Subject
 
 /** Rules about one config as a whole: what has to be there, and what does not go together. */
 export const CONFIG_RULES: readonly Rule[] = [
+  rule('template-unfilled', {
+    level: 'error',
+    text: 'A template that names nothing, or something that the machine does not have.',
+    hint: 'see the names in docs/data-yaml.md',
+    check: ({ machine }) => machine.unfilled,
+  }),
   rule('release-not-booted', {
     level: 'error',
     until: '0.2.0',

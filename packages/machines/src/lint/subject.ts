@@ -3,6 +3,7 @@ import type { Cluster } from '../clusters.ts';
 import { configEntry, configText, configValue, type Config } from '../config.ts';
 import type { ApplianceSettings, Machine } from '../inventory.ts';
 import type { Place } from '../problems.ts';
+import { hasTemplate } from '../template.ts';
 import { eraOf, type Era } from '../version.ts';
 import type { Node } from '../yaml/tree.ts';
 import { sightingsOf, type Sighting } from './sightings.ts';
@@ -120,8 +121,13 @@ export function subjectOf(machine: Machine, fleet: Fleet): Subject {
     era: eraOf(machine.version),
     keys: sightingsOf(config.root),
     fleet,
-    founding: fleet.founders.get(cluster)?.config ?? fleet.clusters.get(cluster)?.create,
+    founding: fleet.founders.get(cluster)?.config ?? withoutTemplates(fleet.clusters.get(cluster)?.create),
   };
+}
+
+/** What a shared config says is only certain where no machine has to fill it in. */
+function withoutTemplates(config: Config | undefined): Config | undefined {
+  return config === undefined || hasTemplate(config.root) ? undefined : config;
 }
 
 /** Host names have to differ within a cluster. */

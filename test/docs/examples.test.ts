@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { findingsOf, formatVersion, parseInventory, RULES, type Version } from '@sower/machines';
+import { findingsOf, formatVersion, parseInventory, PROFILE_RULES, RULES, type Version } from '@sower/machines';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../packages/machines/src/schema.ts';
 
@@ -66,6 +66,13 @@ describe('docs/lint.md has every rule as the code has it', () => {
     expect(rows).toContain(
       `| \`${id}\`${needsCluster ? '*' : ''} | ${level} | ${releases(rule)} | ${text} | ${hint} |`,
     );
+  });
+});
+
+describe('docs/lint.md has every rule for profiles as the code has it', () => {
+  const rows = read('docs/lint.md').split('\n');
+  test.each(PROFILE_RULES)('$id', ({ id, level, text, hint }) => {
+    expect(rows).toContain(`| \`${id}\` | ${level} | ${text} | ${hint} |`);
   });
 });
 

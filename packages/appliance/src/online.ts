@@ -1,4 +1,4 @@
-import { artifactCandidates, artifactUrl, spot, type Finding, type Inventory, type Machine } from '@sower/machines';
+import { artifactUrl, installOf, spot, type Finding, type Inventory, type Machine } from '@sower/machines';
 
 /** Requests under way at the same time. */
 const PARALLEL = 4;
@@ -46,10 +46,9 @@ function sizesOf(answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, numb
 }
 
 function wantedBy(machine: Machine, { appliance }: Inventory): readonly Wanted[] {
-  const { config, name, place, version } = machine;
+  const { config, name, place } = machine;
   const iso = spot(config, 'install', 'iso_url');
-  const candidates = artifactCandidates(version, appliance.templates);
-  const files = 'url' in appliance.artifacts ? [candidates.kernel, candidates.initrd, candidates.rootfs] : [];
+  const files = 'url' in appliance.artifacts ? Object.values(installOf(machine).files(appliance.templates)) : [];
   const at = { machine: name, severity: 'error' } as const;
   return [
     { url: iso.text ?? '', finding: { ...at, ...iso.place, path: iso.path } },

@@ -62,7 +62,7 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
       const url = scriptUrl(linkBase(machine, appliance), machine.macs[0]);
       const { address } = machine.network;
       const where = address === undefined ? 'from the pool' : formatIPv4(address);
-      return `  ${machine.name}  ${machine.macs.join(' ')}  ${machine.type}  ${where}  ${url}`;
+      return `  ${machine.name}  ${machine.macs.join(' ')}  ${machine.type ?? machine.profile.name}  ${where}  ${url}`;
     }),
   ];
 }

@@ -31,15 +31,16 @@ export async function script(asked: Asked, service: BootService): Promise<Answer
     const step = { kind: 'script', mac, name, why: 'install-stopped', detail: stopped } as const;
     return text(waitScript(mac, base, `not installed: ${stopped}`), step);
   }
-  const release = await findRelease(machine, inventory.appliance, service.files);
-  if ('missing' in release) {
-    const step = { kind: 'script', mac, name, why: 'missing-artifact', detail: release.missing } as const;
-    return text(waitScript(mac, base, `missing in the artifacts folder: ${release.missing}`), step);
+  const found = await findRelease(machine, inventory.appliance, service.files);
+  if ('missing' in found) {
+    const step = { kind: 'script', mac, name, why: 'missing-artifact', detail: found.missing } as const;
+    return text(waitScript(mac, base, `missing in the artifacts folder: ${found.missing}`), step);
   }
-  const url = (path: string) => artifactUrl(base, inventory.appliance.artifacts, path);
-  const urls = { kernel: url(release.kernel), initrd: url(release.initrd), rootfs: url(release.rootfs) };
+  const urls = Object.entries(found.release).map(
+    ([file, path]) => [file, artifactUrl(base, inventory.appliance.artifacts, path)] as const,
+  );
   const step = { kind: 'script', mac, name, why: 'install', detail: undefined } as const;
-  return text(machineScript(machine, base, urls), step);
+  return text(machineScript(machine, base, Object.fromEntries(urls)), step);
 }
 
 function unknownScript(mac: Mac, base: string, policy: ApplianceSettings['unknown']): Answer {

@@ -61,6 +61,18 @@ describe('/config/<mac>/<name>', () => {
     expect((await ask(port, `GET /config/${SECOND}/config-join.yaml`)).status).toBe(200);
   });
 
+  test.each([
+    ['meta-data', 200, 'text/yaml', 'instance-id: "52:54:00:aa:bb:01"\n'],
+    ['user-data', 200, 'text/yaml', '#cloud-config\nautoinstall:\n  version: 1\n'],
+    ['config-create.yaml', 404, 'text/plain', 'This machine has no such config.\n'],
+  ])('a profile’s documents lie under one folder: %s is %i', async (name, status, type, body) => {
+    const { port } = await plane({
+      data: `maclist:\n  - { macaddress: ${FIRST}, profile: nocloud, values: { version: 24.04.2, config: { user-data: { autoinstall: { version: 1 } } } } }\n`,
+    });
+    const answer = await ask(port, `GET /config/${FIRST}/${name}`);
+    expect([answer.status, answer.headers.get('content-type'), answer.body.toString()]).toEqual([status, type, body]);
+  });
+
   test('D-13 F-H 34 never the config of another machine than the one that holds the address', async () => {
     const { port, told } = await plane({ data: data(), leases: { '127.0.0.1': SECOND } });
     const answer = await ask(port, `GET /config/${FIRST}/config-create.yaml`);

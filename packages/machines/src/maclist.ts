@@ -1,20 +1,14 @@
-import { formatIPv4, parseMac, type IPv4, type Mac } from '@sower/net';
-import { asConfig, clusterOf, type Cluster } from './clusters.ts';
-import { configFlag, configText, type Config } from './config.ts';
-import { checkConfig } from './config-checks.ts';
-import type { Machine, MachineNetwork } from './inventory.ts';
+import { parseMac, type Mac } from '@sower/net';
+import type { Machine } from './inventory.ts';
+import { readMachine, type Known } from './machine-reader.ts';
 import type { Place, Report } from './problems.ts';
-import { isName, itemsOf } from './readers.ts';
+import { itemsOf } from './readers.ts';
 import { MACHINE, VALUES } from './schema.ts';
 import { open, type Section } from './section.ts';
-import { didYouMean } from './suggest.ts';
-import { expand, type Facts } from './template.ts';
-import { formatVersion } from './version.ts';
-import { readVersion } from './version-reader.ts';
 import type { Node } from './yaml/tree.ts';
 
 /** Reads the list `maclist`; an entry that is not whole is reported and left out. */
-export function readMachines(node: Node | undefined, clusters: readonly Cluster[], report: Report): readonly Machine[] {
+export function readMachines(node: Node | undefined, known: Known, report: Report): readonly Machine[] {
   const owners = new Map<Mac, Place>();
   const addresses = new Map<number, Place>();
   return itemsOf(node, 'maclist', report).flatMap((item) => {
@@ -26,107 +20,9 @@ export function readMachines(node: Node | undefined, clusters: readonly Cluster[
     if (address !== undefined) {
       unique(addresses, address, values.placeOf(VALUES.keys.address), 'this `ipaddress`', report);
     }
-    const machine = readMachine(section, values, macs, clusters, report);
+    const machine = readMachine(section, values, macs, known, report);
     return machine === undefined ? [] : [machine];
   });
-}
-
-function readMachine(
-  section: Section,
-  values: Section,
-  [first, ...others]: readonly Mac[],
-  clusters: readonly Cluster[],
-  report: Report,
-): Machine | undefined {
-  const { keys } = MACHINE;
-  const source = asConfig(values.at(VALUES.keys.config), report);
-  const written = values.at(VALUES.keys.version);
-  const version = written === undefined ? undefined : readVersion(written, report);
-  const type = values.at(VALUES.keys.type);
-  const network = {
-    address: values.at(VALUES.keys.address),
-    netmask: values.at(VALUES.keys.netmask),
-    gateway: values.at(VALUES.keys.gateway),
-    interface: values.at(VALUES.keys.interface),
-  };
-  const own = {
-    network,
-    netboot: section.at(keys.netboot),
-    loader: section.at(keys.loader),
-    rechain: section.at(keys.rechain),
-    localboot: section.at(keys.localboot),
-    place: section.place,
-  };
-  const name = section.at(keys.name);
-  const cluster = section.at(keys.cluster);
-  const home = source === undefined ? undefined : checkedCluster(section, cluster, source, clusters, report);
-  const said = {
-    name,
-    mac: first,
-    cluster: home,
-    type,
-    version: version === undefined ? undefined : formatVersion(version),
-  };
-  const filled =
-    source === undefined ? undefined : expand(source.root, factsOf(section.at(keys.values), network, said));
-  if (filled === undefined) return undefined;
-  const config: Config = { kind: 'config', root: filled.root };
-  checkConfig(config, report);
-  if (first === undefined || version === undefined || type === undefined) return undefined;
-  return {
-    macs: [first, ...others],
-    name: name ?? hostname(config) ?? first,
-    cluster: home,
-    type,
-    version,
-    config,
-    unfilled: filled.faults,
-    skipchecks: configFlag(config, ['install', 'skipchecks']),
-    ...own,
-  };
-}
-
-/** What the templates of a machine's config can name (docs/data-yaml.md); its `values` by `values.` and the key too. */
-function factsOf(
-  values: Node | undefined,
-  network: MachineNetwork,
-  own: Readonly<Record<string, string | undefined>>,
-): Facts {
-  const dotted = (address: IPv4 | undefined) => (address === undefined ? undefined : formatIPv4(address));
-  const entries = values?.kind === 'mapping' ? [...values.entries] : [];
-  return new Map([
-    ...Object.entries({
-      ...own,
-      address: dotted(network.address),
-      netmask: dotted(network.netmask),
-      gateway: dotted(network.gateway),
-      interface: network.interface,
-    }),
-    ...entries.flatMap(([name, { value }]) =>
-      value.kind === 'scalar' && value.value !== null ? [[`values.${name}`, value.text] as const] : [],
-    ),
-  ]);
-}
-
-function hostname(config: Config): string | undefined {
-  const name = configText(config, ['os', 'hostname']);
-  return name !== undefined && isName(name) ? name : undefined;
-}
-
-function checkedCluster(
-  section: Section,
-  named: string | undefined,
-  config: Config,
-  clusters: readonly Cluster[],
-  report: Report,
-): string | undefined {
-  const cluster = named ?? clusterOf(config, clusters);
-  const names = clusters.map(({ name }) => name);
-  if (cluster !== undefined && !names.includes(cluster)) {
-    const hint = didYouMean(cluster, names, 'the list `config` has no such entry');
-    report.warning(section.placeOf(MACHINE.keys.cluster), `unknown cluster \`${cluster}\``, hint);
-  }
-  return cluster;
 }
 
 function unique<K>(seen: Map<K, Place>, value: K, place: Place, what: string, report: Report): void {

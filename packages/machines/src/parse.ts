@@ -7,6 +7,7 @@ import { checkKernelLines } from './kernel-line-check.ts';
 import { lint } from './lint/lint.ts';
 import { readMachines } from './maclist.ts';
 import { checkPlacement } from './placement.ts';
+import { readProfiles } from './profiles/read.ts';
 import { Report, type Problem } from './problems.ts';
 import { FILE } from './schema.ts';
 import { open } from './section.ts';
@@ -37,7 +38,8 @@ export function parseInventory(text: string, file: string, options: ParseOptions
   // a shared config with templates is checked where a machine has filled them in
   const shared = clusters.flatMap(({ configs }) => configs).filter(({ root }) => !hasTemplate(root));
   for (const config of shared) checkConfig(config, report);
-  const machines = readMachines(section.nodeOf(FILE.keys.maclist), clusters, report);
+  const profiles = readProfiles(section.nodeOf(FILE.keys.profiles), report);
+  const machines = readMachines(section.nodeOf(FILE.keys.maclist), { clusters, profiles }, report);
   const seen = new Set<Mapping>();
   for (const { config } of machines) warnOfLostKeys(config.root, report, seen);
   checkPlacement(machines, appliance.dhcp, report);

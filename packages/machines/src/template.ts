@@ -45,22 +45,30 @@ function expandMapping(mapping: Mapping, facts: Facts, prefix: string, faults: F
   return changed.length === 0 ? mapping : { ...mapping, entries: new Map([...mapping.entries, ...changed]) };
 }
 
-function expandScalar(scalar: Scalar, facts: Facts, path: string, faults: Fault[]): Scalar {
-  if (typeof scalar.value !== 'string' || !scalar.text.includes('{{')) return scalar;
-  const text = scalar.text.replaceAll(TEMPLATE, (written: string, inner: string | undefined) => {
+/** One text with its templates filled in, and the names that could not be; a `{{` that begins none is an empty name. */
+export function fill(template: string, facts: Facts): { readonly text: string; readonly missing: readonly string[] } {
+  const missing: string[] = [];
+  const text = template.replaceAll(TEMPLATE, (written: string, inner: string | undefined) => {
     if (written === '{{{{') return '{{';
-    const name = inner?.trim();
-    if (name?.startsWith('.') === true) return written;
-    const value = name === undefined ? undefined : facts.get(name);
-    if (value === undefined) faults.push({ place: scalar.place, path, ...unfilled(name, facts) });
+    const name = (inner ?? '').trim();
+    if (name.startsWith('.')) return written;
+    const value = facts.get(name);
+    if (value === undefined) missing.push(name);
     return value ?? written;
   });
+  return { text, missing };
+}
+
+function expandScalar(scalar: Scalar, facts: Facts, path: string, faults: Fault[]): Scalar {
+  if (typeof scalar.value !== 'string' || !scalar.text.includes('{{')) return scalar;
+  const { text, missing } = fill(scalar.text, facts);
+  for (const name of missing) faults.push({ place: scalar.place, path, ...unfilled(name, facts) });
   return { ...scalar, text, value: text, style: 'double' };
 }
 
-/** Never quotes more than a name: around it may stand a secret. */
-function unfilled(name: string | undefined, facts: Facts): Pick<Fault, 'what' | 'hint'> {
-  if (name === undefined || !/^[\w.-]{1,40}$/.test(name)) {
+/** What to say of a name that could not be filled in. Never quotes more than a name: around it may stand a secret. */
+export function unfilled(name: string, facts: Facts): { readonly what: string; readonly hint: string } {
+  if (!/^[\w.-]{1,40}$/.test(name)) {
     return { what: '`{{` that begins no template', hint: 'write `{{{{` where the text itself has `{{`' };
   }
   if (facts.has(name))

@@ -22,3 +22,10 @@ export function readVersion(node: Node, report: Report): Version | undefined {
   }
   return version;
 }
+
+/** Reads the release of another profile as the user wrote it: it stands for `{version}` in paths. */
+export function readRelease(node: Node, report: Report): string | undefined {
+  if (node.kind === 'scalar' && /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(node.text)) return node.text;
+  report.error(node.place, 'a version that no path can hold', 'letters, digits, `.`, `_`, `+` and `-`');
+  return undefined;
+}

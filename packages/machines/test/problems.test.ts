@@ -171,7 +171,6 @@ describe('each fault is told with its line and column', () => {
     ],
     ['netboot: once', dataOf(CONFIG, ', netboot: once'), 3, 47, '`once` is not available yet'],
     ['options', dataOf(CONFIG, ', options: {}'), 3, 38, '`options` is not available yet'],
-    ['profiles', 'profiles: []', 1, 1, '`profiles` is not available yet'],
     ['secrets: token', 'appliance: { secrets: token }', 1, 23, '`token` is not available yet'],
     ['limits', 'appliance: { limits: {} }', 1, 14, '`limits` is not available yet'],
     ['tls', 'appliance: { tls: {} }', 1, 14, '`tls` is not available yet'],

@@ -7,7 +7,7 @@ import {
   machineScript,
   parseInventory,
   waitScript,
-  type BootFiles,
+  type FileUrls,
 } from '@sower/machines';
 import { dataOf, mac, onlyMachine, seed, valid } from './facts.ts';
 import { commandsOf, faultsOf } from './ipxe-grammar.ts';
@@ -16,7 +16,7 @@ const BASE = 'http://10.0.0.1:10000';
 const STATIC = 'ipaddress: 10.0.0.9, netmask: 255.255.255.0, gateway: 10.0.0.254, interface: ens3';
 
 /** The files of a release as released, on our own server. */
-function filesOf(version: string): BootFiles {
+function filesOf(version: string): FileUrls {
   const at = `${BASE}/artifacts/harvester/v${version}/harvester-v${version}`;
   return { kernel: `${at}-vmlinuz-amd64`, initrd: `${at}-initrd-amd64`, rootfs: `${at}-rootfs-amd64.squashfs` };
 }

@@ -1,10 +1,11 @@
 import type { Cluster } from '../clusters.ts';
-import type { ApplianceSettings, Machine } from '../inventory.ts';
+import type { ApplianceSettings, HarvesterMachine, Machine } from '../inventory.ts';
 import { isWithin } from '../version.ts';
 import { CLUSTER_RULES } from './cluster-rules.ts';
 import { CONFIG_RULES } from './config-rules.ts';
-import type { Finding } from './finding.ts';
+import type { Fault, Finding } from './finding.ts';
 import { KEY_RULES } from './key-rules.ts';
+import { PROFILE_RULES } from './profile-rules.ts';
 import { NETWORK_RULES } from './network-rules.ts';
 import type { Rule } from './rule.ts';
 import { fleetOf, subjectOf, type Fleet } from './subject.ts';
@@ -22,20 +23,32 @@ export function lint(
   return new Map(machines.map((machine) => [machine, lintMachine(machine, fleet)] as const));
 }
 
+/** By its profile: a machine of Harvester is judged as its installer would, others by the table of their profile. */
 function lintMachine(machine: Machine, fleet: Fleet): readonly Finding[] {
-  const { version, name, cluster } = machine;
+  if (machine.profile === undefined) return lintNode(machine, fleet);
+  return PROFILE_RULES.flatMap((rule) => found(rule, machine, rule.check(machine)));
+}
+
+function lintNode(machine: HarvesterMachine, fleet: Fleet): readonly Finding[] {
+  const { version, cluster } = machine;
   const subject = subjectOf(machine, fleet);
   const applies = ({ since, until, needsCluster }: Rule) =>
     isWithin(version, since, until) && (!needsCluster || cluster !== undefined);
-  return RULES.filter(applies).flatMap((rule) =>
-    Array.from(rule.check(subject), ({ place, path, what, hint = rule.hint }) => ({
-      ...place,
-      severity: rule.level,
-      rule: rule.id,
-      machine: name,
-      path,
-      what,
-      hint,
-    })),
-  );
+  return RULES.filter(applies).flatMap((rule) => found(rule, machine, rule.check(subject)));
+}
+
+function found(
+  rule: Pick<Rule, 'id' | 'level' | 'hint'>,
+  { name }: Machine,
+  faults: Iterable<Fault>,
+): readonly Finding[] {
+  return Array.from(faults, ({ place, path, what, hint = rule.hint }) => ({
+    ...place,
+    severity: rule.level,
+    rule: rule.id,
+    machine: name,
+    path,
+    what,
+    hint,
+  }));
 }

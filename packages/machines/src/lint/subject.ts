@@ -1,7 +1,7 @@
 import { parseIPv4, type IPv4, type Mac } from '@sower/net';
 import type { Cluster } from '../clusters.ts';
 import { configEntry, configText, configValue, type Config } from '../config.ts';
-import type { ApplianceSettings, Machine } from '../inventory.ts';
+import type { ApplianceSettings, HarvesterMachine, Machine } from '../inventory.ts';
 import type { Place } from '../problems.ts';
 import { hasTemplate } from '../template.ts';
 import { eraOf, type Era } from '../version.ts';
@@ -15,18 +15,18 @@ export interface Fleet {
   readonly owners: ReadonlyMap<Mac, Machine>;
   readonly addresses: ReadonlyMap<IPv4, Machine>;
   /** By cluster and host name. */
-  readonly hostnames: ReadonlyMap<string, Machine>;
+  readonly hostnames: ReadonlyMap<string, HarvesterMachine>;
   /** The first machine of each cluster, whatever its type. */
-  readonly heads: ReadonlyMap<string, Machine>;
+  readonly heads: ReadonlyMap<string, HarvesterMachine>;
   /** The first `create` machine of each cluster. */
-  readonly founders: ReadonlyMap<string, Machine>;
+  readonly founders: ReadonlyMap<string, HarvesterMachine>;
   /** The clusters by their VIP. */
   readonly vips: ReadonlyMap<IPv4, readonly string[]>;
 }
 
 /** What the rules look at: one machine, its config and those around it. */
 export interface Subject {
-  readonly machine: Machine;
+  readonly machine: HarvesterMachine;
   readonly config: Config;
   readonly era: Era;
   readonly keys: readonly Sighting[];
@@ -86,9 +86,8 @@ export function fleetOf(
   clusters: readonly Cluster[],
   appliance: ApplianceSettings,
 ): Fleet {
-  const founders = first(machines, ({ type, cluster }) =>
-    type === 'create' && cluster !== undefined ? [cluster] : [],
-  );
+  const nodes = machines.filter((machine) => machine.profile === undefined);
+  const founders = first(nodes, ({ type, cluster }) => (type === 'create' && cluster !== undefined ? [cluster] : []));
   const entries = new Map(clusters.map((cluster) => [cluster.name, cluster] as const));
   const vips = new Map<IPv4, readonly string[]>();
   for (const name of new Set([...founders.keys(), ...entries.keys()])) {
@@ -99,21 +98,21 @@ export function fleetOf(
   return {
     appliance,
     clusters: entries,
-    heads: first(machines, ({ cluster }) => defined(cluster)),
+    heads: first(nodes, ({ cluster }) => defined(cluster)),
     founders,
     owners: first(machines, ({ macs }) => macs),
     // what the data file reserves counts more than what a config says
-    addresses: new Map([
-      ...first(machines, (machine) => defined(staticAddress(machine.config, eraOf(machine.version)))),
+    addresses: new Map<IPv4, Machine>([
+      ...first(nodes, (machine) => defined(staticAddress(machine.config, eraOf(machine.version)))),
       ...first(machines, ({ network }) => defined(network.address)),
     ]),
-    hostnames: first(machines, (machine) => defined(hostnameKey(machine))),
+    hostnames: first(nodes, (machine) => defined(hostnameKey(machine))),
     vips,
   };
 }
 
 /** A machine as the rules see it. */
-export function subjectOf(machine: Machine, fleet: Fleet): Subject {
+export function subjectOf(machine: HarvesterMachine, fleet: Fleet): Subject {
   const { config, cluster = '' } = machine;
   return {
     machine,
@@ -131,7 +130,7 @@ function withoutTemplates(config: Config | undefined): Config | undefined {
 }
 
 /** Host names have to differ within a cluster. */
-export function hostnameKey({ config, cluster }: Machine): string | undefined {
+export function hostnameKey({ config, cluster }: HarvesterMachine): string | undefined {
   const name = configText(config, ['os', 'hostname']);
   return name === undefined ? undefined : `${cluster ?? ''} ${name}`;
 }
@@ -140,6 +139,6 @@ function defined<T>(value: T | undefined): readonly T[] {
   return value === undefined ? [] : [value];
 }
 
-function first<K>(machines: readonly Machine[], keysOf: (machine: Machine) => readonly K[]): ReadonlyMap<K, Machine> {
+function first<K, M>(machines: readonly M[], keysOf: (machine: M) => readonly K[]): ReadonlyMap<K, M> {
   return new Map(machines.toReversed().flatMap((machine) => keysOf(machine).map((key) => [key, machine] as const)));
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { parseInventory } from '@sower/machines';
+import { findingsOf, formatVersion, parseInventory, PROFILE_RULES, RULES, type Version } from '@sower/machines';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../packages/machines/src/schema.ts';
 
@@ -26,8 +26,9 @@ describe('every YAML example is a valid data file', () => {
       // An example inside a numbered list is indented as a whole.
       const indent = /^ */.exec(text)?.[0].length ?? 0;
       const dedented = text.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), '');
-      const { problems } = parseInventory(dedented, page);
-      expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const { inventory, problems } = parseInventory(dedented, page);
+      const found = [...problems, ...(inventory === undefined ? [] : findingsOf(inventory))];
+      expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
     },
   );
 
@@ -38,7 +39,9 @@ describe('every YAML example is a valid data file', () => {
 });
 
 test('examples/data.yaml has neither errors nor warnings', () => {
-  expect(parseInventory(read('examples/data.yaml'), 'examples/data.yaml').problems).toEqual([]);
+  const { inventory, problems } = parseInventory(read('examples/data.yaml'), 'examples/data.yaml');
+  expect(problems).toEqual([]);
+  expect(inventory === undefined ? [] : findingsOf(inventory)).toEqual([]);
 });
 
 describe('docs/data-yaml.md names every key of the schema', () => {
@@ -48,6 +51,29 @@ describe('docs/data-yaml.md names every key of the schema', () => {
     '$name of $title',
     ({ name }) => expect(page).toMatch(new RegExp(`\\b${name}\\b`)),
   );
+});
+
+describe('docs/lint.md has every rule as the code has it', () => {
+  const rows = read('docs/lint.md').split('\n');
+  const shown = (version: Version | undefined) => (version === undefined ? '' : formatVersion(version));
+  const releases = ({ since, until }: (typeof RULES)[number]) => {
+    if (since === undefined && until === undefined) return 'all';
+    if (since === undefined) return `up to ${shown(until)}`;
+    return until === undefined ? `from ${shown(since)}` : `${shown(since)} to ${shown(until)}`;
+  };
+  test.each(RULES)('$id', (rule) => {
+    const { id, level, text, hint, needsCluster } = rule;
+    expect(rows).toContain(
+      `| \`${id}\`${needsCluster ? '*' : ''} | ${level} | ${releases(rule)} | ${text} | ${hint} |`,
+    );
+  });
+});
+
+describe('docs/lint.md has every rule for profiles as the code has it', () => {
+  const rows = read('docs/lint.md').split('\n');
+  test.each(PROFILE_RULES)('$id', ({ id, level, text, hint }) => {
+    expect(rows).toContain(`| \`${id}\` | ${level} | ${text} | ${hint} |`);
+  });
 });
 
 describe('every script that the documents name exists', () => {

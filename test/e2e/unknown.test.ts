@@ -19,13 +19,33 @@ const POOL = /^192\.168\.50\.1\d\d$/;
 const AS_UEFI = ['-V', 'PXEClient:Arch:00007:UNDI:003000', '-x', '0x5d:0007'];
 const AS_IPXE = ['-V', 'PXEClient:Arch:00007:UNDI:003010', '-x', '0x5d:0007', '-x', '0x4d:69505845'];
 
+/** Its install config: all that the linter asks for. */
+const CONFIG = `scheme_version: 1
+token: a-token-that-nobody-guesses
+os:
+  password: a-password-that-nobody-guesses
+install:
+  mode: create
+  management_interface:
+    interfaces:
+      - name: ens3
+    method: dhcp
+  device: /dev/vda
+  iso_url: http://192.168.50.1:10000/artifacts/harvester/v1.7.0/harvester-v1.7.0-amd64.iso
+  vip_mode: static
+  vip: 192.168.50.40
+`;
+
 /** The machine as an operator adds it once it was discovered. */
 const ADDED = `
 maclist:
   - name: added
     macaddress: ${MACHINE.mac}
-    values: { version: v1.7.0, type: create, config: { scheme_version: 1, token: a-token-that-nobody-guesses } }
-`;
+    values:
+      version: v1.7.0
+      type: create
+      config:
+${CONFIG.replaceAll(/^(?=.)/gm, '        ')}`;
 
 describe.skipIf(SKIP)(`a MAC that is not in data.yaml${NOTE}`, () => {
   let lab: Lab;
@@ -105,7 +125,7 @@ describe.skipIf(SKIP)(`a MAC that is not in data.yaml${NOTE}`, () => {
     const report = await machine.report();
     expect(report).toMatchObject({ mac: MACHINE.mac, firmware: 'bios', problem: '', rootfs });
     expect(report.address).toBe(`${String(address)}/24`);
-    expect(report.config.toString()).toBe('scheme_version: 1\ntoken: a-token-that-nobody-guesses\n');
+    expect(report.config.toString()).toBe(CONFIG);
     expect(await machine.off()).toBe(0);
   });
 });

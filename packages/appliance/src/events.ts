@@ -27,6 +27,7 @@ const REPEATED: ReadonlySet<string> = new Set([
   'unserved',
   'missing',
   'missing-artifact',
+  'install-stopped',
   'no-such-path',
   'no-such-artifact',
   'decline-ignored',
@@ -78,8 +79,8 @@ function repeatKey({ step, why, mac, text, fields }: BootEvent): string | undefi
   if (SHARED.has(why)) return `${step} ${why}`;
   if (!REPEATED.has(why)) return undefined;
   // A fault that belongs to no machine and no peer is told from others by its words.
-  const { address = text, policy = '', missing = '' } = fields;
-  return `${step} ${why} ${mac ?? address} ${policy} ${missing}`;
+  const { address = text, policy = '', because = '' } = fields;
+  return `${step} ${why} ${mac ?? address} ${policy} ${because}`;
 }
 
 /** A fault that belongs to no machine. */

@@ -1,4 +1,11 @@
-import { scriptUrl, type ApplianceSettings, type Inventory } from '@sower/machines';
+import {
+  findingsOf,
+  scriptUrl,
+  shared,
+  type ApplianceSettings,
+  type Inventory,
+  type SharedFinding,
+} from '@sower/machines';
 import { formatIPv4 } from '@sower/net';
 import { linkBase } from './base-url.ts';
 
@@ -50,13 +57,19 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
     ...running.warnings.map((line) => `  warning: ${line}`),
     ...(appliance.secrets === 'open' ? [OPEN_SECRETS] : []),
     ...warnings.map(({ file, line, column, what, hint }) => `  warning: ${file}:${line}:${column}: ${what} (${hint})`),
+    ...shared(findingsOf(inventory)).map(findingLine),
     ...machines.map((machine) => {
       const url = scriptUrl(linkBase(machine, appliance), machine.macs[0]);
       const { address } = machine.network;
       const where = address === undefined ? 'from the pool' : formatIPv4(address);
-      return `  ${machine.name}  ${machine.macs.join(' ')}  ${machine.type}  ${where}  ${url}`;
+      return `  ${machine.name}  ${machine.macs.join(' ')}  ${machine.type ?? machine.profile.name}  ${where}  ${url}`;
     }),
   ];
+}
+
+function findingLine({ file, line, column, severity, what, hint, rule, machines }: SharedFinding): string {
+  const effect = severity === 'error' ? 'not installed' : 'warning';
+  return `  ${effect}: ${machines.join(', ')}: ${file}:${line}:${column}: ${what} (${hint}) [${rule}]`;
 }
 
 /** DHCP as the data file has it; absent is off, and the summary says how to turn it on. */

@@ -1,7 +1,7 @@
 import { missingArtifact } from '@sower/http';
-import type { ApplianceSettings, Inventory } from '@sower/machines';
+import { spot, type ApplianceSettings, type Finding, type Inventory, type Machine } from '@sower/machines';
 import { formatIPv4, type InterfaceAddress } from '@sower/net';
-import { findLoader, isoAt, isoPath, LOADER_FOLDERS, type Files } from './files.ts';
+import { createFiles, findLoader, isoAt, isoPath, LOADER_FOLDERS, type Files } from './files.ts';
 import type { IsoState, LoaderState } from './summary.ts';
 
 /** Which loader each architecture gets (decisions.md section 3). */
@@ -23,10 +23,52 @@ export async function isoState(appliance: ApplianceSettings): Promise<IsoState |
   return { path, problem: undefined };
 }
 
-/** The artifacts that scripts would fetch from here and that are not there, each once. Files elsewhere are not judged. */
+/** The artifacts that machines would fetch from here and that are not there, each once. Files elsewhere are not judged. */
 export async function missingArtifacts({ appliance, machines }: Inventory, files: Files): Promise<readonly string[]> {
-  const missing = await Promise.all(machines.map((machine) => missingArtifact(machine, appliance, files.http)));
+  const missing = await Promise.all(
+    machines.flatMap((machine) => [
+      missingArtifact(machine, appliance, files.http),
+      missingIso(machine, appliance, files),
+    ]),
+  );
   return [...new Set(missing.filter((path) => path !== undefined))];
+}
+
+/** As `missingArtifacts`, machine by machine, for a check without a running appliance. */
+export async function artifactFindings({ appliance, machines }: Inventory): Promise<readonly Finding[]> {
+  const files = createFiles(appliance);
+  const found = await Promise.all(
+    machines.flatMap((machine) => [
+      missingArtifact(machine, appliance, files.http).then((path) => missingFinding(machine, path)),
+      missingIso(machine, appliance, files).then((path) => missingFinding(machine, path)),
+    ]),
+  );
+  return found.flat();
+}
+
+function missingFinding({ name, place }: Machine, path: string | undefined): readonly Finding[] {
+  if (path === undefined) return [];
+  const what = `missing in the artifacts folder: ${path}`;
+  const hint = 'put the file there: a machine waits for its boot files, and its installer fails without the ISO';
+  return [
+    { ...place, severity: 'warning', rule: 'artifact-missing', machine: name, path: 'values.version', what, hint },
+  ];
+}
+
+/** The path of an ISO that `iso_url` fetches from here, by `http.url`, and that is not there. */
+async function missingIso(
+  { config, netboot }: Machine,
+  { http, artifacts }: ApplianceSettings,
+  files: Files,
+): Promise<string | undefined> {
+  const { text = '' } = spot(config, 'install', 'iso_url');
+  const here = `${http.url}/artifacts/`;
+  if (netboot === 'never' || 'url' in artifacts || !text.startsWith(here)) return undefined;
+  const path = text.slice(here.length);
+  const file = await files.http.open(path);
+  if ('refused' in file) return path;
+  await file.close();
+  return undefined;
 }
 
 /** Machines that are to have an address which this host has itself: DHCP gives it to nobody. */

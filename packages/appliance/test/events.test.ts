@@ -30,7 +30,7 @@ test('C-26 what a machine repeats is written once a minute, with the count of wh
 test('a repeat under another policy, or for another missing file, is news', () => {
   const { lines, tell } = narrator();
   for (const policy of ['ignore', 'ignore', 'discover']) tell(event('unknown-mac', { policy }));
-  for (const missing of ['kernel', 'kernel', 'initrd']) tell(event('missing-artifact', { missing }));
+  for (const because of ['kernel', 'kernel', 'initrd']) tell(event('missing-artifact', { because }));
   expect(lines).toHaveLength(4);
 });
 

@@ -81,6 +81,17 @@ test('a machine that is to have an address of this host is named in the summary'
   );
 });
 
+test('what the linter finds stops a machine, or warns: the summary names both, with their lines', async () => {
+  const unfit = MACHINES.replace('device: /dev/vda', 'data_disk: /dev/vdb\n        wipe_disks: true');
+  const summary = (await (await makeSite(`appliance: { ${LISTENERS} }\n${unfit}`)).start()).summary.join('\n');
+  expect(summary).toMatch(
+    /^ {2}not installed: node1: \S+data\.yaml:\d+:\d+: `install\.device` is missing .*\[device-missing\]$/m,
+  );
+  expect(summary).toMatch(
+    /^ {2}warning: node1: \S+data\.yaml:13:9: `install\.wipe_disks` is not read .*\[other-release\]$/m,
+  );
+});
+
 test('a machine whose own loader is nowhere is named in the summary', async () => {
   const site = await makeSite(
     `appliance: { ${LISTENERS} }\n${MACHINES.replace('    values:', '    loader: nosuch.efi\n    values:')}`,
@@ -159,6 +170,20 @@ describe('a changed data file', () => {
     expect(site.lines().join('')).toMatch(/data\.yaml:\d+:\d+: /);
     expect(await scriptStatus(http, '52:54:00:aa:bb:02')).toBe(200);
     for (const secret of SECRETS) expect(site.lines().join('')).not.toContain(secret);
+  }, 30_000);
+
+  test('that the linter stops a machine in says so, and is in force all the same', async () => {
+    const site = await makeSite(`appliance: { ${LISTENERS} }\n${MACHINES}`);
+    const { http } = await site.start();
+    await site.write('data.yaml', `appliance: { ${LISTENERS} }\n${MACHINES.replace('device:', 'devise:')}`);
+    await vi.waitFor(() => expect(site.lines().join('')).toContain('"reloaded"'), 10_000);
+    expect(site.lines().join('')).toMatch(/"install-stopped".*node1: .*unknown key `devise`.*\[unknown-key\]/);
+    expect((await fetch(`${http}/config/52:54:00:aa:bb:01/config-create.yaml`)).status).toBe(503);
+    await site.write('data.yaml', `appliance: { ${LISTENERS} }\n${MACHINES}`);
+    await vi.waitFor(
+      async () => expect((await fetch(`${http}/config/52:54:00:aa:bb:01/config-create.yaml`)).status).toBe(200),
+      10_000,
+    );
   }, 30_000);
 
   test('that names an interface which does not exist says that it is not served', async () => {

@@ -11,8 +11,8 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: 'check',
-    usage: 'check FILE [--json]',
-    summary: 'read a data file and report every problem with file, line, column and a hint',
+    usage: 'check FILE [--online] [--json]',
+    summary: 'report every problem of a data file and of each machine’s config; --online asks for the files they name',
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
@@ -60,7 +60,8 @@ const HELP = [
   'usage:',
   ...COMMANDS.map(({ usage, summary }) => `  sower ${usage}\n      ${summary}`),
   '',
-  'exit codes: 0 all well, 1 it could not start or build, 2 the data file or the command line is wrong',
+  'exit codes: 0 all well, 1 it could not start or build, or a machine would not be installed as it is,',
+  '            2 the data file or the command line is wrong',
 ].join('\n');
 
 async function main(words: readonly string[]): Promise<number> {

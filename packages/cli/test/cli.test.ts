@@ -1,5 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,12 +43,27 @@ function watched(child: ChildProcessByStdio<null, Readable, Readable>) {
 
 const sower = (...words: readonly string[]) => launch(...words).ended;
 
-function data(settings: string, mac = '52:54:00:aa:bb:01'): string {
+function data(settings: string, mac = '52:54:00:aa:bb:01', iso = 'http://192.0.2.7/a.iso'): string {
   return `appliance: { ${settings} }
 maclist:
   - macaddress: ${mac}
     name: node1
-    values: { ipaddress: 192.0.2.31, version: v1.7.0, type: create, config: { token: ${SECRET} } }
+    cluster: lab
+    values:
+      ipaddress: 192.0.2.31
+      version: v1.7.0
+      type: create
+      config:
+        token: ${SECRET}
+        os: { password: ${SECRET} }
+        install:
+          mode: create
+          device: /dev/vda
+          management_interface: { interfaces: [{ name: ens3 }], method: dhcp }
+          iso_url: ${iso}
+          vip_mode: static
+          vip: 192.0.2.40
+config: [{ cluster: lab }]
 `;
 }
 
@@ -119,6 +136,53 @@ describe('sower check', () => {
     const { code, out } = await sower('check', await file('good.yaml', data('')));
     expect(code).toBe(0);
     expect(out).toContain('good.yaml: 1 machine(s), no error');
+  });
+
+  test('an error in what a machine would be installed with: exit 1, with its rule and its machine', async () => {
+    const text = data('').replace('device: /dev/vda', 'devcie: /dev/vda');
+    const { code, out } = await sower('check', await file('unfit.yaml', text));
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^unfit\.yaml:15:11: error: unknown key `devcie`.* \[unknown-key\] node1\n {4}did you mean `device`/m,
+    );
+    expect(out).toMatch(/^unfit\.yaml: 1 machine\(s\), not installed as they are: node1$/m);
+    const { findings } = JSON.parse((await sower('check', 'unfit.yaml', '--json')).out) as { findings: unknown[] };
+    expect(findings).toMatchObject([
+      { rule: 'artifact-missing', severity: 'warning', machines: ['node1'] },
+      { rule: 'device-missing', severity: 'error', path: 'install.device' },
+      { rule: 'unknown-key', severity: 'error', line: 15, column: 11, path: 'install.devcie', machines: ['node1'] },
+    ]);
+    expect(out).not.toContain(SECRET);
+  });
+
+  test('a warning is told, and is no failure', async () => {
+    const text = data('').replace('device: /dev/vda', 'device: /dev/vda\n          wipe_disks: true');
+    const { code, out } = await sower('check', await file('old-key.yaml', text));
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^old-key\.yaml:16:11: warning: `install\.wipe_disks` is not read after 1\.4\.3, .*\n {4}write `wipe_all_disks`/m,
+    );
+    expect(out).toContain('missing in the artifacts folder: harvester/v1.7.0/harvester-v1.7.0-vmlinuz-amd64');
+  });
+
+  test('--online asks for the ISO by HEAD, and tells its size', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createHttpServer((request, response) => {
+      asked.push(request.method);
+      response.writeHead(request.url === '/a.iso' ? 200 : 404, { 'Content-Length': 4096 }).end();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const good = await sower('check', '--online', await file('there.yaml', data('', undefined, `${base}/a.iso`)));
+    expect([good.code, good.out]).toEqual([0, expect.stringContaining(`${base}/a.iso: 4096 bytes`)]);
+    const bad = await sower('check', '--online', await file('gone.yaml', data('', undefined, `${base}/b.iso`)));
+    expect(bad.code).toBe(1);
+    expect(bad.out).toMatch(
+      /^gone\.yaml:17:20: error: http:\S+\/b\.iso is answered with status 404 \[url-unreachable\] node1/m,
+    );
+    expect(asked).toEqual(['HEAD', 'HEAD']);
   });
 
   test('errors: exit 2, all of them, each with file, line, column and a hint', async () => {

@@ -27,6 +27,8 @@ export interface Refusal {
   readonly refused: RefusalCode;
   /** The MAC that the path claims. */
   readonly mac?: Mac;
+  /** What the client is told in place of the table's text; never a secret. */
+  readonly message?: string;
   /** What exactly was in the way: for the log, never for the client. */
   readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;

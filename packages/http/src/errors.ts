@@ -18,9 +18,13 @@ const REFUSALS = {
   'target-too-long': [414, 'The request line is too long.'],
   'range-outside': [416, 'The file does not reach so far.'],
   'too-many-headers': [431, 'Too many header fields.'],
+  'install-stopped': [503, 'The data file has errors in what this machine would be installed with.'],
   'bad-version': [505, 'Only HTTP/1.1 and HTTP/1.0 are spoken here.'],
   fault: [500, 'Something went wrong here; the log of the server says what.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
+
+/** Characters of a message: what a screen of a machine can show. */
+const LONGEST_MESSAGE = 126;
 
 /** Why a request got no content: status, log field and test expectation in one word. */
 export type RefusalCode = keyof typeof REFUSALS;
@@ -31,7 +35,8 @@ export type RefusalCode = keyof typeof REFUSALS;
  */
 export function replyTo(refusal: Refusal, path: string, accept: string | undefined): Reply {
   const code = refusal.refused;
-  const [status, message] = REFUSALS[code];
+  const [status, general] = REFUSALS[code];
+  const message = (refusal.message ?? general).slice(0, LONGEST_MESSAGE);
   const asJson = accept !== undefined && /\bapplication\/json\b/i.test(accept);
   return {
     status,

@@ -14,7 +14,7 @@ export type Delivery =
   | { readonly bytes: number; readonly outcome: 'cut'; readonly cause: unknown };
 
 /** Why a machine was given this script. */
-export type ScriptWhy = 'install' | 'missing-artifact' | 'netboot-never';
+export type ScriptWhy = 'install' | 'install-stopped' | 'missing-artifact' | 'netboot-never';
 
 /** What a request was, as far as booting goes. Paths come without their query; no step carries a secret. */
 export type Step =
@@ -23,8 +23,8 @@ export type Step =
       readonly mac: Mac;
       readonly name: string;
       readonly why: ScriptWhy;
-      /** With `missing-artifact`: the path that was looked for. */
-      readonly missing: string | undefined;
+      /** With `missing-artifact` the path that was looked for, with `install-stopped` the first error of the linter. */
+      readonly detail: string | undefined;
     }
   | { readonly kind: 'config'; readonly mac: Mac; readonly name: string; readonly file: string }
   | {

@@ -1,29 +1,28 @@
 import type { Source } from '@sower/files';
-import { artifactCandidates, type ApplianceSettings, type ArtifactKind, type Machine } from '@sower/machines';
+import { installOf, type ApplianceSettings, type Machine } from '@sower/machines';
 
-/** Where each file of a machine's release is, relative to the artifacts folder or URL. */
-export type Release = Readonly<Record<ArtifactKind, string>>;
+/** Where each file of a machine's release is, by name, relative to the artifacts folder or URL. */
+export type Release = Readonly<Record<string, string>>;
 
 type Settings = Pick<ApplianceSettings, 'artifacts' | 'templates'>;
 
 /**
- * Looks for the files of a machine's release: of each the first candidate that exists, or else the path that was wanted
- * most. Files on another server are judged by nobody here: there the first candidate counts (decisions.md section 3).
+ * Looks for the files that a machine's profile names: of each the first candidate that exists, or else the path that was
+ * wanted most. Files on another server are judged by nobody here: there the first candidate counts (decisions.md section 3).
  */
 export async function findRelease(
-  { version }: Machine,
+  machine: Machine,
   { artifacts, templates }: Settings,
   files: Source,
-): Promise<Release | { readonly missing: string }> {
-  const candidates = artifactCandidates(version, templates);
-  const release: Record<ArtifactKind, string> = { kernel: '', initrd: '', rootfs: '' };
-  for (const kind of KINDS) {
-    const [best = ''] = candidates[kind];
-    const path = 'url' in artifacts ? best : await firstThere(candidates[kind], files);
+): Promise<{ readonly release: Release } | { readonly missing: string }> {
+  const release: Record<string, string> = {};
+  for (const [name, paths] of Object.entries(installOf(machine).files(templates))) {
+    const [best = ''] = paths;
+    const path = 'url' in artifacts ? best : await firstThere(paths, files);
     if (path === undefined) return { missing: best };
-    release[kind] = path;
+    release[name] = path;
   }
-  return release;
+  return { release };
 }
 
 /**
@@ -39,8 +38,6 @@ export async function missingArtifact(
   const found = await findRelease(machine, settings, files);
   return 'missing' in found ? found.missing : undefined;
 }
-
-const KINDS: readonly ArtifactKind[] = ['kernel', 'initrd', 'rootfs'];
 
 async function firstThere(paths: readonly string[], files: Source): Promise<string | undefined> {
   for (const path of paths) {

@@ -3,6 +3,7 @@ import {
   discoverScript,
   localBootScript,
   machineScript,
+  stopReason,
   waitScript,
   type ApplianceSettings,
 } from '@sower/machines';
@@ -22,18 +23,24 @@ export async function script(asked: Asked, service: BootService): Promise<Answer
   if (machine === undefined) return unknownScript(mac, base, inventory.appliance.unknown);
   const { name } = machine;
   if (machine.netboot === 'never') {
-    const step = { kind: 'script', mac, name, why: 'netboot-never', missing: undefined } as const;
+    const step = { kind: 'script', mac, name, why: 'netboot-never', detail: undefined } as const;
     return text(localBootScript(machine.localboot, `${name} has netboot: never`), step);
   }
-  const release = await findRelease(machine, inventory.appliance, service.files);
-  if ('missing' in release) {
-    const step = { kind: 'script', mac, name, why: 'missing-artifact', missing: release.missing } as const;
-    return text(waitScript(mac, base, `missing in the artifacts folder: ${release.missing}`), step);
+  const stopped = stopReason(inventory.findingsOf(machine));
+  if (stopped !== undefined) {
+    const step = { kind: 'script', mac, name, why: 'install-stopped', detail: stopped } as const;
+    return text(waitScript(mac, base, `not installed: ${stopped}`), step);
   }
-  const url = (path: string) => artifactUrl(base, inventory.appliance.artifacts, path);
-  const urls = { kernel: url(release.kernel), initrd: url(release.initrd), rootfs: url(release.rootfs) };
-  const step = { kind: 'script', mac, name, why: 'install', missing: undefined } as const;
-  return text(machineScript(machine, base, urls), step);
+  const found = await findRelease(machine, inventory.appliance, service.files);
+  if ('missing' in found) {
+    const step = { kind: 'script', mac, name, why: 'missing-artifact', detail: found.missing } as const;
+    return text(waitScript(mac, base, `missing in the artifacts folder: ${found.missing}`), step);
+  }
+  const urls = Object.entries(found.release).map(
+    ([file, path]) => [file, artifactUrl(base, inventory.appliance.artifacts, path)] as const,
+  );
+  const step = { kind: 'script', mac, name, why: 'install', detail: undefined } as const;
+  return text(machineScript(machine, base, Object.fromEntries(urls)), step);
 }
 
 function unknownScript(mac: Mac, base: string, policy: ApplianceSettings['unknown']): Answer {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { load } from 'js-yaml';
-import { data, FIRST, FIRST_OTHER_NIC, SECOND, STRANGER } from './support/data.ts';
+import { data, FIRST, FIRST_OTHER_NIC, SECOND, STRANGER, UNFIT } from './support/data.ts';
 import { plane } from './support/plane.ts';
 import { ask } from './support/wire.ts';
 
@@ -19,6 +19,7 @@ describe('/config/<mac>/<name>', () => {
           mode: 'create',
           device: '/dev/vda',
           iso_url: 'http://10.0.0.7/a.iso',
+          management_interface: { method: 'dhcp', interfaces: [{ name: 'ens3' }] },
           vip: '10.0.0.40',
           vip_mode: 'static',
         },
@@ -49,6 +50,27 @@ describe('/config/<mac>/<name>', () => {
     const answer = await ask(port, `GET ${path}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/plain']);
     expect(await told(1)).toMatchObject([{ kind: 'refused', why }]);
+  });
+
+  test('an error of the linter stops its machine alone: 503 with the reason, which quotes no secret', async () => {
+    const { port, told } = await plane({ data: UNFIT });
+    const answer = await ask(port, `GET /config/${FIRST}/config-create.yaml`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'text/plain']);
+    expect(answer.body.toString()).toBe('line 7 of the data file: token is a number here, not a text\n');
+    expect(await told(1)).toMatchObject([{ kind: 'refused', why: 'install-stopped', mac: FIRST }]);
+    expect((await ask(port, `GET /config/${SECOND}/config-join.yaml`)).status).toBe(200);
+  });
+
+  test.each([
+    ['meta-data', 200, 'text/yaml', 'instance-id: "52:54:00:aa:bb:01"\n'],
+    ['user-data', 200, 'text/yaml', '#cloud-config\nautoinstall:\n  version: 1\n'],
+    ['config-create.yaml', 404, 'text/plain', 'This machine has no such config.\n'],
+  ])('a profile’s documents lie under one folder: %s is %i', async (name, status, type, body) => {
+    const { port } = await plane({
+      data: `maclist:\n  - { macaddress: ${FIRST}, profile: nocloud, values: { version: 24.04.2, config: { user-data: { autoinstall: { version: 1 } } } } }\n`,
+    });
+    const answer = await ask(port, `GET /config/${FIRST}/${name}`);
+    expect([answer.status, answer.headers.get('content-type'), answer.body.toString()]).toEqual([status, type, body]);
   });
 
   test('D-13 F-H 34 never the config of another machine than the one that holds the address', async () => {

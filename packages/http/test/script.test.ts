@@ -1,7 +1,7 @@
 import { missingArtifact } from '@sower/http';
 import { parseInventory } from '@sower/machines';
 import { describe, expect, test } from 'vitest';
-import { data, FIRST, FIRST_OTHER_NIC, RELEASE, SECOND, STRANGER } from './support/data.ts';
+import { data, FIRST, FIRST_OTHER_NIC, RELEASE, SECOND, STRANGER, UNFIT } from './support/data.ts';
 import { fixed, plane } from './support/plane.ts';
 import { ask, dial, request } from './support/wire.ts';
 
@@ -28,7 +28,7 @@ describe('/ipxe/<mac>', () => {
         mac: FIRST,
         name: 'node1',
         why: 'install',
-        missing: undefined,
+        detail: undefined,
         address: '127.0.0.1',
         delivery: { bytes: answer.body.length, outcome: 'complete' },
       },
@@ -140,10 +140,31 @@ describe('/ipxe/<mac>', () => {
       expect(script).toContain(`sleep 30\nchain --replace --autofree http://127.0.0.1:${port}/ipxe/${FIRST} `);
       expect(script).not.toMatch(/^kernel/m);
       expect(await told(1)).toMatchObject([
-        { kind: 'script', why: 'missing-artifact', missing: path, mac: FIRST, name: 'node1' },
+        { kind: 'script', why: 'missing-artifact', detail: path, mac: FIRST, name: 'node1' },
       ]);
     },
   );
+
+  test('an error of the linter stops its machine alone: the script says it, waits and asks again', async () => {
+    const { port, told } = await plane({ data: UNFIT, files });
+    const answer = await ask(port, `GET /ipxe/${FIRST}`);
+    const script = answer.body.toString();
+    expect(answer.status).toBe(200);
+    expect(script).toContain(
+      'echo sower: not installed: line 7 of the data file: token is a number here, not a text\n',
+    );
+    expect(script).toContain(`sleep 30\nchain --replace --autofree http://127.0.0.1:${port}/ipxe/${FIRST} `);
+    expect(script).not.toMatch(/^kernel/m);
+    expect(await told(1)).toMatchObject([
+      {
+        kind: 'script',
+        why: 'install-stopped',
+        mac: FIRST,
+        detail: expect.stringContaining('token is a number') as string,
+      },
+    ]);
+    expect((await ask(port, `GET /ipxe/${SECOND}`)).body.toString()).toMatch(/^kernel/m);
+  });
 
   test('what is missing can be told beforehand, of each machine that netboots', async () => {
     const missing = async (appliance: readonly string[], there: Readonly<Record<string, string>>) => {

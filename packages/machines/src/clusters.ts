@@ -10,6 +10,7 @@ import type { Mapping, Node } from './yaml/tree.ts';
 export interface Cluster {
   readonly name: string;
   readonly configs: readonly Config[];
+  readonly create: Config | undefined;
   /** The address of the cluster, from its `config_create`. */
   readonly vip: IPv4 | undefined;
 }
@@ -27,7 +28,7 @@ export function readClusters(node: Node | undefined, report: Report): readonly C
       report.error(section.placeOf(CLUSTER.keys.cluster), `a second cluster \`${name}\``, 'each has its own name');
     }
     const vip = create === undefined ? undefined : parseIPv4(configText(create, ['install', 'vip']) ?? '');
-    clusters.push({ name, configs: [create, join].filter((config) => config !== undefined), vip });
+    clusters.push({ name, configs: [create, join].filter((config) => config !== undefined), create, vip });
   }
   return clusters;
 }

@@ -7,8 +7,9 @@ import {
   SCALAR_STYLE,
   type Node as Ast,
 } from 'js-yaml';
+import { SPELLINGS } from './lint/key-tree.ts';
 import { isSecret, maskedScalar } from './secrets.ts';
-import { valueAt, type Mapping, type Node, type Scalar } from './yaml/tree.ts';
+import type { Entry, Mapping, Node, Scalar } from './yaml/tree.ts';
 
 /** A machine's install config, merges and aliases already resolved; scalars keep what the user wrote. */
 export interface Config {
@@ -38,16 +39,23 @@ export function maskedConfig(config: Config): Plain {
   return plain(config.root, [], (path, scalar) => (isSecret(path) ? '***' : maskedScalar(scalar.text)));
 }
 
-/** The value at a path of keys, each in any spelling that the installer takes (harvester.md section 1.1). */
-export function configValue(config: Config, path: readonly string[]): Node | undefined {
-  let at: Node | undefined = config.root;
+/** The entry at a path of keys, each in any spelling that the installer takes (harvester.md section 1.1). */
+export function configEntry(config: Config, path: readonly string[]): Entry | undefined {
+  let owner: Node | undefined = config.root;
+  let found: Entry | undefined;
   for (const key of path) {
-    const owner: Node | undefined = at;
-    at = spellings(key)
-      .map((name) => valueAt(owner, [name]))
-      .find((value) => value !== undefined);
+    const { entries }: Pick<Mapping, 'entries'> = owner?.kind === 'mapping' ? owner : NOTHING;
+    found = (SPELLINGS.get(key) ?? [key]).map((name) => entries.get(name)).find((entry) => entry !== undefined);
+    owner = found?.value;
   }
-  return at;
+  return found;
+}
+
+const NOTHING: Pick<Mapping, 'entries'> = { entries: new Map() };
+
+/** The value at a path of keys, each in any spelling that the installer takes. */
+export function configValue(config: Config, path: readonly string[]): Node | undefined {
+  return configEntry(config, path)?.value;
 }
 
 /** The scalar's text at a path; undefined when there is none, or nothing in it. */
@@ -59,11 +67,6 @@ export function configText(config: Config, path: readonly string[]): string | un
 /** A switch as the installer reads it: `true`, `t`, `yes` and `y` in any case are on, everything else is off. */
 export function configFlag(config: Config, path: readonly string[]): boolean {
   return /^(?:true|t|yes|y)$/i.test(configText(config, path) ?? '');
-}
-
-/** `foo_bar` is also read as `fooBar` and `foobar`; the first that is there counts. */
-function spellings(key: string): readonly string[] {
-  return [key, key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), key.replaceAll('_', '')];
 }
 
 function ast(node: Node): Ast {

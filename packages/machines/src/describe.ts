@@ -1,7 +1,7 @@
 import { formatIPv4, type IPv4 } from '@sower/net';
 import { maskedConfig, plainConfig, type Plain } from './config.ts';
 import type { Machine } from './inventory.ts';
-import { configUrl, scriptUrl } from './links.ts';
+import { configUrl, documentsUrl, scriptUrl } from './links.ts';
 import { formatVersion } from './version.ts';
 
 /** One machine as `/all` and `sower machines` show it; a value that is not set is null. JSON can carry all of it. */
@@ -9,8 +9,10 @@ export interface MachineView {
   readonly name: string;
   readonly macs: readonly string[];
   readonly cluster: string | null;
-  readonly type: 'create' | 'join';
-  readonly version: string;
+  /** `harvester`, or the profile it names. */
+  readonly profile: string;
+  readonly type: 'create' | 'join' | null;
+  readonly version: string | null;
   readonly values: {
     readonly ipaddress: string | null;
     readonly netmask: string | null;
@@ -29,13 +31,22 @@ export function describeMachine(machine: Machine, base: string, secrets: 'mask' 
     name: machine.name,
     macs: machine.macs,
     cluster: machine.cluster ?? null,
-    type: machine.type,
-    version: formatVersion(machine.version),
+    profile: machine.profile?.name ?? 'harvester',
+    type: machine.type ?? null,
+    version: versionOf(machine),
     values: { ipaddress: dotted(address), netmask: dotted(netmask), gateway: dotted(gateway), interface: nic ?? null },
     netboot: machine.netboot,
-    links: { script: scriptUrl(base, machine.macs[0]), config: configUrl(base, machine) },
+    links: { script: scriptUrl(base, machine.macs[0]), config: linkTo(machine, base) },
     config: secrets === 'show' ? plainConfig(machine.config) : maskedConfig(machine.config),
   };
+}
+
+function versionOf(machine: Machine): string | null {
+  return machine.profile === undefined ? formatVersion(machine.version) : (machine.release ?? null);
+}
+
+function linkTo(machine: Machine, base: string): string {
+  return machine.profile === undefined ? configUrl(base, machine) : documentsUrl(base, machine);
 }
 
 function dotted(address: IPv4 | undefined): string | null {

@@ -20,12 +20,19 @@ export type {
   DhcpSettings,
   Inventory,
   LoaderSettings,
+  HarvesterMachine,
   Machine,
   MachineNetwork,
+  ProfiledMachine,
   SubnetSettings,
 } from './inventory.ts';
-export { kernelArguments, type BootFiles } from './kernel-line.ts';
-export { artifactUrl, configName, configUrl, scriptUrl } from './links.ts';
+export { artifactUrl, configUrl, scriptUrl } from './links.ts';
+export { findingsOf, shared, stopReason, type Finding, type SharedFinding } from './lint/finding.ts';
+export { RULES } from './lint/lint.ts';
+export { PROFILE_RULES } from './lint/profile-rules.ts';
+export { spot, type Spot } from './lint/subject.ts';
+export { installOf } from './profiles/install.ts';
+export type { Candidates, Document, FileUrls, Install } from './profiles/profile.ts';
 export { loadInventory, type Loaded } from './load.ts';
 export { parseInventory, type Parsed } from './parse.ts';
 export { type Place, type Problem } from './problems.ts';

@@ -1,7 +1,10 @@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
+import type { Fault, Finding } from './lint/finding.ts';
 import type { Problem, Place } from './problems.ts';
+import type { Profile } from './profiles/profile.ts';
 import type { Quirk } from './quirks.ts';
+import type { Facts } from './template.ts';
 import type { Version } from './version.ts';
 
 export type { Place, Problem } from './problems.ts';
@@ -15,20 +18,46 @@ export interface Inventory {
   /** Every MAC with a fixed address: machines' `ipaddress`, and each `vip_hw_addr` with its `vip` (decisions.md section 2). */
   readonly reservations: ReadonlyMap<Mac, IPv4>;
   readonly warnings: readonly Problem[];
+  /** What the linter has against installing a machine of this inventory; an error stops its install and no other's. */
+  findingsOf(machine: Machine): readonly Finding[];
 }
 
-/** One entry of `maclist`: a host with one or more NICs. */
-export interface Machine {
+/** One entry of `maclist`: a host with one or more NICs. Which union member it is, its `profile` tells. */
+export type Machine = HarvesterMachine | ProfiledMachine;
+
+/** A machine that becomes a node of a Harvester cluster: what is installed where nothing else is named. */
+export interface HarvesterMachine extends MachineFacts {
+  readonly profile: undefined;
+  readonly type: 'create' | 'join';
+  readonly version: Version;
+  /** `values.skipchecks`-like switches that reach the kernel line only when the machine says so. */
+  readonly skipchecks: boolean;
+}
+
+/** A machine that is installed by the table of a profile; its config holds the profile's documents. */
+export interface ProfiledMachine extends MachineFacts {
+  readonly profile: Profile;
+  readonly type: undefined;
+  readonly version: undefined;
+  /** As the user wrote it, if at all; it stands for `{version}` in paths. */
+  readonly release: string | undefined;
+  /** What the profile's templates can name. */
+  readonly facts: Facts;
+}
+
+/** What every machine has. */
+interface MachineFacts {
   /** At least one; the first is the machine's name in URLs made by us. */
   readonly macs: readonly [Mac, ...Mac[]];
   /** Key `name`, else `os.hostname` of its config, else the first MAC. */
   readonly name: string;
   /** How the machine's cluster was found is in decisions.md section 2; undefined where none was. */
   readonly cluster: string | undefined;
-  readonly type: 'create' | 'join';
-  readonly version: Version;
   readonly network: MachineNetwork;
+  /** Its templates are filled in. */
   readonly config: Config;
+  /** Templates in its config that could not be filled in: they stop its install. */
+  readonly unfilled: readonly Fault[];
   /** `never`: no boot file, no script but local boot. */
   readonly netboot: 'always' | 'never';
   /** File name of the loader for this machine's firmware, instead of the default of its architecture. */
@@ -37,8 +66,6 @@ export interface Machine {
   readonly rechain: boolean;
   /** Local boot by this method instead of the firmware's default. */
   readonly localboot: 'sanboot' | 'exit' | 'poweroff' | undefined;
-  /** `values.skipchecks`-like switches that reach the kernel line only when the machine says so. */
-  readonly skipchecks: boolean;
   readonly place: Place;
 }
 

@@ -1,8 +1,7 @@
-import { artifactCandidates } from './artifacts.ts';
 import type { ApplianceSettings, Machine } from './inventory.ts';
-import { kernelArguments } from './kernel-line.ts';
 import { artifactUrl } from './links.ts';
 import type { Report } from './problems.ts';
+import { installOf } from './profiles/install.ts';
 
 /** Bytes of a command line that an x86 kernel keeps for sure (D-14). */
 const MAX_LINE = 2048;
@@ -14,10 +13,13 @@ const LONGEST_BASE = 'http://255.255.255.255:65535';
 export function checkKernelLines(machines: readonly Machine[], appliance: ApplianceSettings, report: Report): void {
   const base = appliance.http.url ?? LONGEST_BASE;
   for (const machine of machines) {
-    const { initrd, rootfs } = artifactCandidates(machine.version, appliance.templates);
-    const url = (paths: readonly string[]) => artifactUrl(base, appliance.artifacts, paths[0] ?? '');
-    const files = { kernel: '', initrd: url(initrd), rootfs: url(rootfs) };
-    const { length } = kernelArguments(machine, base, files).join(' ');
+    // what a template lacks has been told, and there is no line to measure
+    if (machine.unfilled.length > 0) continue;
+    const install = installOf(machine);
+    const urls = Object.entries(install.files(appliance.templates)).map(
+      ([name, [path = '']]) => [name, artifactUrl(base, appliance.artifacts, path)] as const,
+    );
+    const { length } = install.kernelArguments(base, Object.fromEntries(urls)).join(' ');
     if (length > MAX_LINE) {
       const what = `its kernel line would have ${length} characters, more than the ${MAX_LINE} that a kernel takes`;
       report.error(machine.place, what, 'fewer `dns_nameservers`, or a shorter `http.url`');

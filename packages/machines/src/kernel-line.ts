@@ -1,13 +1,12 @@
 import { formatIPv4 } from '@sower/net';
 import { configText, configValue } from './config.ts';
 import { inserted } from './inserted.ts';
-import type { Machine } from './inventory.ts';
+import type { HarvesterMachine, Machine, MachineNetwork } from './inventory.ts';
 import { configUrl } from './links.ts';
 import { isAtLeast } from './version.ts';
 
-/** Absolute URLs of a release's files. */
+/** Absolute URLs of the files of a release that its kernel line names. */
 export interface BootFiles {
-  readonly kernel: string;
   readonly initrd: string;
   readonly rootfs: string;
 }
@@ -16,7 +15,7 @@ export interface BootFiles {
  * The kernel's arguments for an automatic install (harvester.md section 2, decisions.md section 3). Throws RangeError
  * when a value holds a character outside the whitelist; the inventory's own values never do.
  */
-export function kernelArguments(machine: Machine, base: string, files: BootFiles): readonly string[] {
+export function kernelArguments(machine: HarvesterMachine, base: string, files: BootFiles): readonly string[] {
   const { config, version } = machine;
   const tty = configText(config, ['install', 'tty']) ?? 'tty1';
   const since = (major: number, minor: number, wanted: boolean, argument: string) =>
@@ -24,7 +23,7 @@ export function kernelArguments(machine: Machine, base: string, files: BootFiles
   return [
     // UEFI kernels find their initrd by the name under which iPXE holds it: the last part of its URL
     `initrd=${files.initrd.slice(files.initrd.lastIndexOf('/') + 1)}`,
-    ...addressing(machine),
+    ...network(machine),
     'net.ifnames=1',
     'rd.cos.disable',
     'rd.noverifyssl',
@@ -39,14 +38,18 @@ export function kernelArguments(machine: Machine, base: string, files: BootFiles
   ].map(inserted);
 }
 
-/** Static when all four values are there; dracut takes one single `ip=`. */
-function addressing({ network, version, config }: Machine): readonly string[] {
-  const { address, gateway, netmask, interface: nic } = network;
-  if (address === undefined || gateway === undefined || netmask === undefined || nic === undefined) {
-    return ['ip=dhcp', `rd.net.dhcp.retry=${isAtLeast(version, 1, 8) ? 30 : 3}`];
-  }
-  const ip = `ip=${formatIPv4(address)}::${formatIPv4(gateway)}:${formatIPv4(netmask)}::${nic}:none`;
-  return [ip, ...nameservers(config).map((server) => `nameserver=${server}`)];
+/** `ip=` as dracut and casper take it, one single one: static when all four values are there. */
+export function addressing({ address, gateway, netmask, interface: nic }: MachineNetwork): string {
+  if (address === undefined || gateway === undefined || netmask === undefined || nic === undefined) return DHCP;
+  return `ip=${formatIPv4(address)}::${formatIPv4(gateway)}:${formatIPv4(netmask)}::${nic}:none`;
+}
+
+const DHCP = 'ip=dhcp';
+
+function network(machine: HarvesterMachine): readonly string[] {
+  const ip = addressing(machine.network);
+  if (ip === DHCP) return [ip, `rd.net.dhcp.retry=${isAtLeast(machine.version, 1, 8) ? 30 : 3}`];
+  return [ip, ...nameservers(machine.config).map((server) => `nameserver=${server}`)];
 }
 
 /** `os.dns_nameservers`, which may also be one string. */
@@ -57,6 +60,6 @@ export function nameservers(config: Machine['config']): readonly string[] {
 }
 
 /** The net-install ISO lacks the images: a joining node must fetch them; the first node has nowhere to fetch them from. */
-function joinsFromNetInstall({ type, config }: Machine): boolean {
+function joinsFromNetInstall({ type, config }: HarvesterMachine): boolean {
   return type === 'join' && /net-install[^/]*$/.test(configText(config, ['install', 'iso_url']) ?? '');
 }

@@ -4,11 +4,14 @@ import { readClusters, type Cluster } from './clusters.ts';
 import { checkConfig, vipReservation, warnOfLostKeys } from './config-checks.ts';
 import type { Inventory, Machine } from './inventory.ts';
 import { checkKernelLines } from './kernel-line-check.ts';
+import { lint } from './lint/lint.ts';
 import { readMachines } from './maclist.ts';
 import { checkPlacement } from './placement.ts';
+import { readProfiles } from './profiles/read.ts';
 import { Report, type Problem } from './problems.ts';
 import { FILE } from './schema.ts';
 import { open } from './section.ts';
+import { hasTemplate } from './template.ts';
 import { parseYaml } from './yaml/parse.ts';
 import type { Mapping } from './yaml/tree.ts';
 
@@ -32,8 +35,11 @@ export function parseInventory(text: string, file: string, options: ParseOptions
   const section = open(root, start, FILE, report);
   const appliance = readAppliance(section.nodeOf(FILE.keys.appliance), start, options, report);
   const clusters = readClusters(section.nodeOf(FILE.keys.config), report);
-  for (const config of clusters.flatMap(({ configs }) => configs)) checkConfig(config, report);
-  const machines = readMachines(section.nodeOf(FILE.keys.maclist), clusters, report);
+  // a shared config with templates is checked where a machine has filled them in
+  const shared = clusters.flatMap(({ configs }) => configs).filter(({ root }) => !hasTemplate(root));
+  for (const config of shared) checkConfig(config, report);
+  const profiles = readProfiles(section.nodeOf(FILE.keys.profiles), report);
+  const machines = readMachines(section.nodeOf(FILE.keys.maclist), { clusters, profiles }, report);
   const seen = new Set<Mapping>();
   for (const { config } of machines) warnOfLostKeys(config.root, report, seen);
   checkPlacement(machines, appliance.dhcp, report);
@@ -48,6 +54,7 @@ function inventoryOf(
   clusters: readonly Cluster[],
   warnings: readonly Problem[],
 ): Inventory {
+  const findings = lint(machines, clusters, appliance);
   const byMac = new Map(machines.flatMap((machine) => machine.macs.map((mac) => [mac, machine] as const)));
   return {
     appliance,
@@ -55,6 +62,7 @@ function inventoryOf(
     machineOf: (mac) => byMac.get(mac),
     reservations: reservationsOf(machines, clusters),
     warnings,
+    findingsOf: (machine) => findings.get(machine) ?? [],
   };
 }
 

@@ -137,6 +137,12 @@ export const artifactPath: Reader<string> = one('a relative path of a file below
   return INSERTABLE.test(inserted) && isInside ? written : undefined;
 });
 
+/** One word of a kernel line with templates; `;` is fine there, and so is what templates are made of. */
+export const kernelArgument: Reader<string> = one('one argument of a kernel line, without white space', (written) => {
+  const plain = written.replaceAll(/\{\{\s*[\w.-]+\s*\}\}/g, '');
+  return plain === '' || /^[A-Za-z0-9._:/,=@%+;-]+$/.test(plain) ? written : undefined;
+});
+
 export const baseUrl: Reader<string> = one('an absolute http URL without a slash at its end', (written) =>
   isBaseUrl(written, ['http:']) ? written : undefined,
 );

@@ -13,9 +13,14 @@ export const FILE = {
   keys: {
     config: optional('config', node, 'the clusters: a list of `cluster`, `config_create`, `config_join`'),
     maclist: optional('maclist', node, 'the machines: a list of `macaddress` and `values`'),
+    profiles: optional(
+      'profiles',
+      node,
+      'what else is installed: a list of `profile`, `kernel`, `initrd`, `arguments`',
+    ),
     appliance: optional('appliance', node, 'what the appliance itself does'),
   },
-  later: ['profiles'],
+  later: [],
 } as const satisfies Shape;
 
 /** An entry of `config`. */
@@ -29,6 +34,32 @@ export const CLUSTER = {
   later: [],
 } as const satisfies Shape;
 
+/** An entry of `profiles`. */
+export const PROFILE = {
+  title: 'an entry of `profiles`',
+  keys: {
+    name: required('profile', read.machineName, 'what machines name in their `profile`'),
+    kernel: required('kernel', read.artifactPath, 'path below the artifacts folder, with {version}'),
+    initrd: required('initrd', read.artifactPath, 'path below the artifacts folder, with {version}'),
+    files: optional('files', node, 'further files: a mapping of name and path'),
+    arguments: key('arguments', read.some(read.kernelArgument), [], 'the kernel’s arguments, with templates'),
+    documents: optional('documents', node, 'a list of `name`, `format`, `header`, `otherwise`'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+/** An entry of `documents` of a profile. */
+export const DOCUMENT = {
+  title: 'an entry of `documents`',
+  keys: {
+    name: required('name', read.fileName, 'its name in the URL, and in `values.config`'),
+    format: key('format', read.choice(['yaml', 'json', 'text']), 'text', 'how a mapping in `values.config` is written'),
+    header: optional('header', read.text, 'the first line of YAML, such as `#cloud-config`'),
+    otherwise: optional('otherwise', read.text, 'the document of a machine whose config has none'),
+  },
+  later: [],
+} as const satisfies Shape;
+
 /** An entry of `maclist`. */
 export const MACHINE = {
   title: 'an entry of `maclist`',
@@ -37,12 +68,13 @@ export const MACHINE = {
     values: required('values', node, 'ipaddress, netmask, gateway, interface, version, type, config'),
     name: optional('name', read.machineName, 'what it is called; else the `os.hostname` of its config'),
     cluster: optional('cluster', read.text, 'its cluster, where the anchors do not tell'),
+    profile: optional('profile', read.text, 'what is installed, where it is not Harvester'),
     loader: optional('loader', read.fileName, 'its own loader, a file under `loaders/`'),
     rechain: key('rechain', read.flag, false, 'give even a network card with iPXE our loader first'),
     netboot: key('netboot', read.choice(['always', 'never'], ['once']), 'always', '`never`: it boots from its disk'),
     localboot: optional('localboot', read.choice(['sanboot', 'exit', 'poweroff']), 'how it boots from its disk'),
   },
-  later: ['options', 'profile'],
+  later: ['options'],
 } as const satisfies Shape;
 
 /** `values` of a machine. */
@@ -53,8 +85,8 @@ export const VALUES = {
     netmask: optional('netmask', read.netmask, 'its netmask'),
     gateway: optional('gateway', read.ipv4, 'its router'),
     interface: optional('interface', read.interfaceName, 'the name of its network card'),
-    version: required('version', node, 'the Harvester version, such as v1.7.0'),
-    type: required(
+    version: optional('version', node, 'the version to install, such as v1.7.0'),
+    type: optional(
       'type',
       read.choice(['create', 'join']),
       '`create` for the first machine of a cluster, `join` for others',

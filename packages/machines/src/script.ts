@@ -1,10 +1,11 @@
 import { formatIPv4, parseIPv4, type Mac } from '@sower/net';
 import { OUR_USER_CLASS } from './client.ts';
-import { kernelArguments, nameservers, type BootFiles } from './kernel-line.ts';
+import { nameservers } from './kernel-line.ts';
 import type { Machine } from './inventory.ts';
 import { scriptUrl } from './links.ts';
 import { inserted, said } from './inserted.ts';
-import { formatVersion } from './version.ts';
+import { installOf } from './profiles/install.ts';
+import type { FileUrls } from './profiles/profile.ts';
 
 /** Seconds a screen waits before it asks for the script again. */
 const PATIENCE = 30;
@@ -14,15 +15,18 @@ const PATIENCE = 30;
  * URLs. `imgfree` comes first, because an autoexec or embedded script would else land in front of the initrd (D-14).
  * Works on iPXE of 2019 and later. Throws RangeError when a URL holds a character outside the whitelist (D-15).
  */
-export function machineScript(machine: Machine, base: string, files: BootFiles): string {
-  const kernel = inserted(files.kernel);
-  const initrd = inserted(files.initrd);
+export function machineScript(machine: Machine, base: string, files: FileUrls): string {
+  const install = installOf(machine);
+  const kernel = inserted(files['kernel'] ?? '');
+  const initrd = inserted(files['initrd'] ?? '');
   return script(
     'imgfree',
-    `echo sower: ${title(machine)}`,
-    `kernel ${kernel} ${kernelArguments(machine, base, files).join(' ')} || goto no_kernel`,
+    `echo sower: ${said(`${machine.name}, ${install.title}, ${machine.macs[0]}`)}`,
+    ...(install.needsUefi ? ['iseq ${platform} pcbios && goto bios ||'] : []),
+    `kernel ${kernel} ${install.kernelArguments(base, files).join(' ')} || goto no_kernel`,
     `initrd ${initrd} || goto no_initrd`,
     'boot || goto no_boot',
+    ...(install.needsUefi ? BIOS_REFUSED : []),
     ':no_kernel',
     `echo sower: the kernel did not come: ${kernel}`,
     'goto again',
@@ -34,6 +38,13 @@ export function machineScript(machine: Machine, base: string, files: BootFiles):
     ...askAgain(5, base, machine.macs[0]),
   );
 }
+
+/** A release that would stop on BIOS says so before a byte is fetched. */
+const BIOS_REFUSED: readonly string[] = [
+  ':bios',
+  'echo sower: this release installs on UEFI only, and this firmware is BIOS',
+  'goto again',
+];
 
 /** Says why there is nothing to boot yet, waits, and asks again. */
 export function waitScript(mac: Mac, base: string, reason: string): string {
@@ -128,10 +139,6 @@ function askAgain(seconds: number, base: string, mac: Mac): readonly string[] {
     `sleep ${seconds}`,
     `chain --replace --autofree ${inserted(scriptUrl(base, mac))} || goto again`,
   ];
-}
-
-function title(machine: Machine): string {
-  return said(`${machine.name}, Harvester v${formatVersion(machine.version)}, ${machine.type}, ${machine.macs[0]}`);
 }
 
 function script(...lines: readonly string[]): string {

@@ -24,6 +24,8 @@ export interface Section {
   readonly place: Place;
   /** The value of a key; its fallback when it is absent or wrong. */
   at<T>(key: Key<T>): T;
+  /** As `at`, for a key that this section has to have although others need not. */
+  need<T>(key: Key<T>): T;
   /** Where a key's value stands; the section itself when the key is absent. */
   placeOf(key: Key<unknown>): Place;
   /** The node of a key's value. */
@@ -54,18 +56,20 @@ export function open(node: Node | undefined, around: Place, shape: Shape, report
     const value = entries.get(name)?.value;
     return value?.kind === 'scalar' && value.value === null ? undefined : value;
   };
+  const valueOf = <T>(wanted: Key<T>, isRequired: boolean): T => {
+    const value = nodeOf(wanted);
+    if (value !== undefined) return wanted.read(value, report) ?? wanted.fallback;
+    if (isRequired && node?.kind === 'mapping' && !isBroken(entries.get(wanted.name), report)) {
+      report.error(place, `\`${wanted.name}\` is missing in ${shape.title}`, wanted.doc);
+    }
+    return wanted.fallback;
+  };
   return {
     place,
     nodeOf,
     placeOf: (wanted) => nodeOf(wanted)?.place ?? place,
-    at(wanted) {
-      const value = nodeOf(wanted);
-      if (value !== undefined) return wanted.read(value, report) ?? wanted.fallback;
-      if (wanted.isRequired && node?.kind === 'mapping' && !isBroken(entries.get(wanted.name), report)) {
-        report.error(place, `\`${wanted.name}\` is missing in ${shape.title}`, wanted.doc);
-      }
-      return wanted.fallback;
-    },
+    at: (wanted) => valueOf(wanted, wanted.isRequired),
+    need: (wanted) => valueOf(wanted, true),
   };
 }
 

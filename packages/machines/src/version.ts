@@ -27,6 +27,21 @@ export function compareVersions(a: Version, b: Version): number {
   return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
 }
 
+/** Whether a version lies between two releases, both inclusive; undefined leaves that end open. */
+export function isWithin(version: Version, since: Version | undefined, until: Version | undefined): boolean {
+  return (
+    (since === undefined || compareVersions(version, since) >= 0) &&
+    (until === undefined || compareVersions(version, until) <= 0)
+  );
+}
+
+/** A release that a table names; undefined for an empty text. Throws RangeError for anything else. */
+export function release(text: string): Version | undefined {
+  const version = parseVersion(text);
+  if (version === undefined && text !== '') throw new RangeError(`${text} in a table is no version`);
+  return version;
+}
+
 /** Whether `version` is `major.minor.0` or later. */
 export function isAtLeast(version: Version, major: number, minor: number): boolean {
   return compareVersions(version, { major, minor, patch: 0 }) >= 0;

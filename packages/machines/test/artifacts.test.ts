@@ -47,7 +47,7 @@ test.each([
 });
 
 test('D-16 URLs are made of the base that the caller gives', () => {
-  const node = onlyMachine(dataOf('version: 1.7.0, type: join, config: {}'));
+  const node = { macs: onlyMachine(dataOf('version: 1.7.0, type: join, config: {}')).macs, type: 'join' } as const;
   expect(scriptUrl('http://10.0.0.1:10000', mac('525400AABB01'))).toBe('http://10.0.0.1:10000/ipxe/52:54:00:aa:bb:01');
   expect(configUrl('http://10.0.0.2', node)).toBe('http://10.0.0.2/config/52:54:00:aa:bb:01/config-join.yaml');
   expect(artifactUrl('http://10.0.0.1', { folder: '/srv' }, 'a/b')).toBe('http://10.0.0.1/artifacts/a/b');

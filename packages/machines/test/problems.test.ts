@@ -153,7 +153,6 @@ describe('each fault is told with its line and column', () => {
       57,
       'a version that is not MAJOR.MINOR.PATCH',
     ],
-    ['0.2.0', dataOf('version: 0.2.0, type: join, config: {}'), 3, 57, 'Harvester before 0.3.0 is linted, not booted'],
     ['no version', dataOf('type: join, config: {}'), 3, 46, '`version` is missing in `values`'],
     [
       'a type that is none',
@@ -172,7 +171,6 @@ describe('each fault is told with its line and column', () => {
     ],
     ['netboot: once', dataOf(CONFIG, ', netboot: once'), 3, 47, '`once` is not available yet'],
     ['options', dataOf(CONFIG, ', options: {}'), 3, 38, '`options` is not available yet'],
-    ['profiles', 'profiles: []', 1, 1, '`profiles` is not available yet'],
     ['secrets: token', 'appliance: { secrets: token }', 1, 23, '`token` is not available yet'],
     ['limits', 'appliance: { limits: {} }', 1, 14, '`limits` is not available yet'],
     ['tls', 'appliance: { tls: {} }', 1, 14, '`tls` is not available yet'],
@@ -405,13 +403,6 @@ describe('each fault is told with its line and column', () => {
 
 describe('warnings leave the inventory in force', () => {
   test.each<Row>([
-    [
-      'no cluster',
-      dataOf(CONFIG),
-      3,
-      5,
-      'no cluster found for this machine: rules across the machines of a cluster skip it',
-    ],
     ['an unknown cluster', dataOf(CONFIG, ', cluster: a'), 3, 47, 'unknown cluster `a`'],
     [
       'outside every DHCP subnet',

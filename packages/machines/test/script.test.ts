@@ -7,7 +7,7 @@ import {
   machineScript,
   parseInventory,
   waitScript,
-  type BootFiles,
+  type FileUrls,
 } from '@sower/machines';
 import { dataOf, mac, onlyMachine, seed, valid } from './facts.ts';
 import { commandsOf, faultsOf } from './ipxe-grammar.ts';
@@ -16,7 +16,7 @@ const BASE = 'http://10.0.0.1:10000';
 const STATIC = 'ipaddress: 10.0.0.9, netmask: 255.255.255.0, gateway: 10.0.0.254, interface: ens3';
 
 /** The files of a release as released, on our own server. */
-function filesOf(version: string): BootFiles {
+function filesOf(version: string): FileUrls {
   const at = `${BASE}/artifacts/harvester/v${version}/harvester-v${version}`;
   return { kernel: `${at}-vmlinuz-amd64`, initrd: `${at}-initrd-amd64`, rootfs: `${at}-rootfs-amd64.squashfs` };
 }
@@ -28,14 +28,15 @@ function scriptOf(version: string, type: string, values: string, config: string)
 
 /** The whole script of the kernel line `line`, as it has to be byte for byte. */
 function expected(version: string, type: string, line: string): string {
+  const asksFirmware = version.startsWith('1.8');
   const at = `http://10.0.0.1:10000/artifacts/harvester/v${version}/harvester-v${version}`;
   return `#!ipxe
 imgfree
 echo sower: n1, Harvester v${version}, ${type}, 52:54:00:aa:bb:01
-kernel ${at}-vmlinuz-amd64 initrd=harvester-v${version}-initrd-amd64 ${line} || goto no_kernel
+${asksFirmware ? 'iseq ${platform} pcbios && goto bios ||\n' : ''}kernel ${at}-vmlinuz-amd64 initrd=harvester-v${version}-initrd-amd64 ${line} || goto no_kernel
 initrd ${at}-initrd-amd64 || goto no_initrd
 boot || goto no_boot
-:no_kernel
+${asksFirmware ? ':bios\necho sower: this release installs on UEFI only, and this firmware is BIOS\ngoto again\n' : ''}:no_kernel
 echo sower: the kernel did not come: ${at}-vmlinuz-amd64
 goto again
 :no_initrd

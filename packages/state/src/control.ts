@@ -6,17 +6,24 @@ export type Handler = (request: Json) => Json | Promise<Json>;
 
 /** Characters of a request or an answer: a table of some hundred thousand leases. */
 const LINE_LIMIT = 64 << 20;
-/** How long a request may pause, and how long its answer may take: an import waits for the disk. */
+/** How long a request may pause by default, and how long its answer may take: an import waits for the disk. */
 const REQUEST_MS = 30_000;
 const ANSWER_MS = 60_000;
 
-/** Listens on a Unix socket: a connection carries one request and one answer, each a line of JSON. Rejects with the system's error. */
-export async function serveControl(path: string, handle: Handler): Promise<{ close(): Promise<void> }> {
+/**
+ * Listens on a Unix socket: a connection carries one request and one answer, each a line of JSON. A request that pauses for
+ * `patience` ms is cut. Rejects with the system's error.
+ */
+export async function serveControl(
+  path: string,
+  handle: Handler,
+  patience = REQUEST_MS,
+): Promise<{ close(): Promise<void> }> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    void answer(socket, handle);
+    void answer(socket, handle, patience);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -34,10 +41,10 @@ export async function serveControl(path: string, handle: Handler): Promise<{ clo
   };
 }
 
-async function answer(socket: Socket, handle: Handler): Promise<void> {
+async function answer(socket: Socket, handle: Handler, patience: number): Promise<void> {
   let text: Json;
   try {
-    text = await handle(parse(await readLine(socket, REQUEST_MS)));
+    text = await handle(parse(await readLine(socket, patience)));
   } catch (error) {
     text = { error: error instanceof Error ? error.message : String(error) };
   }

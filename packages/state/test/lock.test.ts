@@ -4,6 +4,7 @@ import { readdir, stat, symlink } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { serveControl } from '../src/control.ts';
 import { askControl, lockState, StateInUse, type Json, type StateLock } from '../src/index.ts';
 import { temporaryFolder } from './support.ts';
 
@@ -109,16 +110,17 @@ describe('the control socket', () => {
     ['is no JSON', 'nonsense\n', /"error"/],
     ['never ends', 'x'.repeat(100_000), /^$|"error"/],
   ])('survives a request that %s', async (_what, text, answer) => {
-    const folder = await temporaryFolder();
-    const held = await lock(folder);
-    const socket = createConnection(held.path);
+    const path = join(await temporaryFolder(), 'control.sock');
+    const server = await serveControl(path, () => ({}), 200);
+    onTestFinished(() => server.close());
+    const socket = createConnection(path);
     let received = '';
     socket.on('data', (part: Buffer) => (received += part.toString()));
     socket.on('error', () => undefined);
     socket.write(text);
     await once(socket, 'close');
     expect(received).toMatch(answer);
-    expect(await askControl(held.path, {})).toEqual({});
+    expect(await askControl(path, {})).toEqual({});
   });
 
   test('asking where nobody listens is the system error', async () => {

@@ -16,11 +16,11 @@ export function tellHttp(event: HttpEvent, nameOf: (mac: Mac) => string | undefi
       return {
         step: 'http',
         why: event.why,
-        level: event.why === 'missing-artifact' ? 'warn' : 'info',
+        level: WAITS.has(event.why) ? 'warn' : 'info',
         mac: event.mac,
         name: event.name,
-        text: `${SCRIPT_TEXT[event.why]}${event.missing === undefined ? '' : `: ${event.missing}`}${left}`,
-        fields: { ...fields, missing: event.missing },
+        text: `${SCRIPT_TEXT[event.why]}${event.detail === undefined ? '' : `: ${event.detail}`}${left}`,
+        fields: { ...fields, because: event.detail },
       };
     case 'config':
       return {
@@ -75,8 +75,12 @@ export function tellHttp(event: HttpEvent, nameOf: (mac: Mac) => string | undefi
   }
 }
 
+/** Scripts that wait until somebody does something about it. */
+const WAITS: ReadonlySet<string> = new Set(['missing-artifact', 'install-stopped']);
+
 const SCRIPT_TEXT = {
   install: 'its script',
+  'install-stopped': 'a script that waits, for the data file has errors',
   'missing-artifact': 'a script that waits, for an artifact is missing',
   'netboot-never': 'a local-boot script (netboot: never)',
 } as const;

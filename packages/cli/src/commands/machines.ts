@@ -26,6 +26,6 @@ export const machines: Run = async (words) => {
   return 0;
 };
 
-function row({ name, macs, type, version, values, links }: MachineView): readonly string[] {
-  return [name, macs.join(' '), type, version, values.ipaddress ?? 'from the pool', links.script];
+function row({ name, macs, profile, type, version, values, links }: MachineView): readonly string[] {
+  return [name, macs.join(' '), type ?? profile, version ?? '-', values.ipaddress ?? 'from the pool', links.script];
 }

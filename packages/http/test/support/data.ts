@@ -8,13 +8,13 @@ ${appliance.map((line) => `  ${line}\n`).join('')}config:
       scheme_version: 1
       token: open-sesame
       os: { hostname: node1, password: hush-hush, dns_nameservers: [10.0.0.3] }
-      install: { mode: create, device: /dev/vda, iso_url: http://10.0.0.7/a.iso, vip: 10.0.0.40, vip_mode: static }
+      install: { mode: create, <<: &disk { device: /dev/vda, iso_url: http://10.0.0.7/a.iso, management_interface: { method: dhcp, interfaces: [{ name: ens3 }] } }, vip: 10.0.0.40, vip_mode: static }
     config_join: &join
       scheme_version: 1
       server_url: https://10.0.0.40:443
       token: open-sesame
       os: { hostname: node2, password: hush-hush }
-      install: { mode: join, device: /dev/vda, iso_url: http://10.0.0.7/a.iso }
+      install: { mode: join, <<: *disk }
 maclist:
   - macaddress: [52:54:00:aa:bb:01, 52:54:00:aa:bb:11]
     values:
@@ -30,6 +30,12 @@ maclist:
     values: { version: v1.7.0, type: join, config: { <<: *join } }
 `;
 }
+
+/** As `data`, with an error in the config of the first machine alone; the second one netboots. */
+export const UNFIT = data()
+  .replace('token: open-sesame', 'token: 4711')
+  .replace('netboot: never', 'cluster: none')
+  .replace('open-sesame', 'open-sesame-too');
 
 /** The MACs of `data`: both NICs of the first machine, the second one, and one that is in no inventory. */
 export const FIRST = '52:54:00:aa:bb:01';

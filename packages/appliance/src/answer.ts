@@ -1,15 +1,17 @@
 import {
+  linkOf,
   macOf,
   OPTIONS,
   respond,
   safeHostName,
+  serverOverride,
   type BootFields,
   type Change,
   type DhcpRequest,
   type Outcome,
 } from '@sower/dhcp';
 import { clientOf, next, scriptUrl, type Boot, type Client, type Inventory } from '@sower/machines';
-import type { IPv4, Mac } from '@sower/net';
+import { ANY, type IPv4, type Mac } from '@sower/net';
 import type { Leases, SubnetPlan } from '@sower/state';
 import { baseUrl, literalUrl } from './base-url.ts';
 import { findLoader, type Files } from './files.ts';
@@ -26,8 +28,7 @@ export interface Desk {
 }
 
 /** Why no rule of DHCP was asked at all. */
-export type NoAnswer =
-  'unknown-mac' | 'not-ethernet' | 'relay-not-supported' | 'no-subnet' | 'lease-taken' | 'decline-ignored';
+export type NoAnswer = 'unknown-mac' | 'not-ethernet' | 'no-subnet' | 'lease-taken' | 'decline-ignored';
 
 /** Every reason there is for what a DHCP client got. */
 export type AnswerWhy = Outcome['why'] | NoAnswer;
@@ -41,9 +42,10 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   const { message, server } = request;
   const mac = macOf(message);
   if (mac === undefined) return { why: 'not-ethernet' };
-  if (message.giaddr !== 0) return { why: 'relay-not-supported' };
-  const settings = plans.subnetOf(server);
-  if (settings === undefined) return { why: 'no-subnet' };
+  const settings = plans.subnetOn(linkOf(request));
+  if (settings === undefined) {
+    return { why: message.giaddr === ANY || plans.knowsRelay(message.giaddr) ? 'no-subnet' : 'relay-not-allowed' };
+  }
 
   const client = clientOf(bootOptions(request, mac));
   const boot = bootFor(desk, mac, client);
@@ -54,8 +56,9 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   const { fields, note } = await bootFields(desk, boot, client, mac, server);
   const decide = () =>
     respond(request, {
-      server,
+      server: serverOverride(message, plans.trustsRelay) ?? server,
       isOurs: (identifier) => plans.ours.has(identifier),
+      knowsRelay: plans.knowsRelay,
       network: settings,
       binding: leases.view(plan, mac),
       boot: fields,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDhcpServer } from '@sower/dhcp';
+import { openDhcpServer, serverOverride } from '@sower/dhcp';
 import { formatIPv4, linkIndex, linkMtu, type Adopted, type InterfaceAddress } from '@sower/net';
 import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
@@ -22,7 +22,10 @@ async function serveDhcp(
       const [socket, mtu] = [inherited.get(name), linkMtu(name)];
       return { name, address, ...(mtu && { mtu }), ...(socket && { inherited: socket }) };
     }),
-    isOurs: (identifier) => desk().plans.ours.has(identifier),
+    isOurs: (identifier, message) => {
+      const { ours, trustsRelay } = desk().plans;
+      return ours.has(identifier) || serverOverride(message, trustsRelay) === identifier;
+    },
     answer: (request) => answer(desk(), request),
     onEvent: (event) => tell(tellDhcp(event, (mac) => desk().inventory.machineOf(mac)?.name)),
     onError: (error, name) => tell(fault('dhcp', 'socket-fault', `interface ${name}: ${messageOf(error)}`)),

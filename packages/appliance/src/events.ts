@@ -23,7 +23,8 @@ const REPEATED: ReadonlySet<string> = new Set([
   'unknown-mac',
   'no-free-address',
   'nak-unknown-client',
-  'relay-not-supported',
+  'relay-not-allowed',
+  'no-subnet',
   'unserved',
   'missing',
   'missing-artifact',
@@ -41,6 +42,9 @@ const REPEATED: ReadonlySet<string> = new Set([
 
 /** Of the load, not of a machine: a flood has a new MAC in every datagram, and a line for each would be a second flood. */
 const SHARED: ReadonlySet<string> = new Set(['overloaded', 'stale', 'overload']);
+
+/** Of the relay that passed a request on, not of the machine behind it (A-14). */
+const PER_RELAY: ReadonlySet<string> = new Set(['relay-not-allowed', 'no-subnet']);
 
 /** Repeats of one reason for one machine within this time are counted, not written. */
 const QUIET_MS = 60_000;
@@ -66,8 +70,9 @@ export function createNarrator(log: Logger, now: () => number): Tell {
 
   return ({ step, why, mac, name, text, fields, level }) => {
     // A fault that belongs to no machine and no peer is told from others by its words.
-    const { address = text, policy = '', missing = '' } = fields;
-    const key = SHARED.has(why) ? `${step} ${why}` : `${step} ${why} ${mac ?? address} ${policy} ${missing}`;
+    const { address = text, policy = '', missing = '', relay } = fields;
+    const who = (PER_RELAY.has(why) ? relay : undefined) ?? mac ?? address;
+    const key = SHARED.has(why) ? `${step} ${why}` : `${step} ${why} ${who} ${policy} ${missing}`;
     const left = SHARED.has(why) || REPEATED.has(why) ? repeats(key) : 0;
     if (left === undefined) return;
     log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);

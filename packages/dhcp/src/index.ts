@@ -20,6 +20,7 @@ export type { Destination } from './rules/destination.ts';
 export type { Binding, BootFields, Change, Facts, Network } from './rules/facts.ts';
 export { safeHostName } from './rules/host-name.ts';
 export { intentOf, type AnswerableIntent, type Arrival, type IgnoredReason, type Intent } from './rules/intent.ts';
+export { linkOf, serverOverride, type Link } from './rules/link.ts';
 export { respond, type Asked, type NakReason, type Outcome, type Reply, type Why } from './rules/respond.ts';
 export {
   openDhcpServer,

@@ -78,7 +78,7 @@ export interface DhcpServerOptions<W extends string> {
   /** Where clients listen, 68 by default. */
   readonly clientPort?: number;
   /** Server identifiers that are ours; by default the addresses of the interfaces. */
-  readonly isOurs?: (identifier: IPv4) => boolean;
+  readonly isOurs?: (identifier: IPv4, message: Message) => boolean;
   /** Decides about one request. Requests of one client come one after another, those of others meanwhile. May fail. */
   readonly answer: (request: DhcpRequest) => Promise<Answer<W>> | Answer<W>;
   readonly onEvent: (event: DhcpEvent<W>) => void;
@@ -161,7 +161,7 @@ export async function openDhcpServer<W extends string>(options: DhcpServerOption
     if (!serving) return report({ ...where, why: 'not-serving' });
     const message = decode(payload);
     if ('malformed' in message) return report({ ...where, why: message.malformed });
-    const intent = intentOf(message, { broadcast, isOurs });
+    const intent = intentOf(message, { broadcast, isOurs: (identifier) => isOurs(identifier, message) });
     const about = { ...where, message, intent: intent.kind };
     if (intent.kind === 'ignored') return report({ ...about, why: intent.why });
     if (!queue.hasRoom(intent.kind !== 'discover')) return report({ ...about, why: 'overloaded' });

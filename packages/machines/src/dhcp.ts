@@ -1,4 +1,4 @@
-import { contains, formatSubnet, inRange, isHostOf, overlaps } from '@sower/net';
+import { contains, formatIPv4, formatSubnet, inRange, isHostAddress, isHostOf, overlaps } from '@sower/net';
 import type { DhcpSettings, SubnetSettings } from './inventory.ts';
 import type { Place, Report } from './problems.ts';
 import { itemsOf } from './readers.ts';
@@ -56,6 +56,7 @@ function readSubnet(section: Section, report: Report): SubnetSettings | undefine
     domain: section.at(keys.domain),
     lease: section.at(keys.lease),
     authoritative: section.at(keys.authoritative),
+    relays: section.at(keys.relays),
   };
   if (subnet === undefined) return undefined;
   const network = formatSubnet(subnet);
@@ -79,6 +80,11 @@ function readSubnet(section: Section, report: Report): SubnetSettings | undefine
   }
   if (pool !== undefined && router !== undefined && inRange(pool, router)) {
     report.error(section.placeOf(keys.pool), 'the pool takes in the router', 'leave the router out of it');
+  }
+  for (const relay of settings.relays) {
+    if (isHostAddress(relay)) continue;
+    const what = `${formatIPv4(relay)} is no address that a relay can have`;
+    report.error(section.placeOf(keys.relays), what, 'the address that it puts into giaddr');
   }
   return { subnet, ...settings };
 }

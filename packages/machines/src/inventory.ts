@@ -106,4 +106,9 @@ export interface SubnetSettings {
   readonly lease: number;
   /** Whether this is the only DHCP server here; default true. */
   readonly authoritative: boolean;
+  /**
+   * Relay agents for this subnet: they may have an address outside every subnet (A-50), and their word for the server
+   * identifier counts (RFC 5107).
+   */
+  readonly relays: readonly IPv4[];
 }

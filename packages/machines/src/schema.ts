@@ -142,8 +142,14 @@ export const SUBNET = {
     domain: optional('domain', read.machineName, 'the domain that machines are told'),
     lease: key('lease', read.leaseSeconds, 43_200, 'how long an address is lent'),
     authoritative: key('authoritative', read.flag, true, 'whether this is the only DHCP server here'),
+    relays: key(
+      'relays',
+      read.list(read.ipv4),
+      [],
+      'relay agents with an address outside every subnet, and trusted ones',
+    ),
   },
-  later: ['relays', 'options'],
+  later: ['options'],
 } as const satisfies Shape;
 
 export const LOADERS = {

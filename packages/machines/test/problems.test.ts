@@ -249,6 +249,13 @@ describe('each fault is told with its line and column', () => {
       36,
       'the pool takes in the router',
     ],
+    [
+      'A-50 a relay with an address that none can have',
+      dhcp('cidr: 10.0.0.0/24, relays: [127.0.0.1]'),
+      5,
+      38,
+      '127.0.0.1 is no address that a relay can have',
+    ],
     ['a router outside', dhcp('cidr: 10.0.0.0/24, router: 10.0.1.1'), 5, 38, 'the router is no machine of 10.0.0.0/24'],
     [
       'A-34 a lease that is too short',

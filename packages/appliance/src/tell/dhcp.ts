@@ -1,5 +1,5 @@
-import { macOf, type DhcpEvent, type ServerWhy } from '@sower/dhcp';
-import { formatIPv4, type Mac } from '@sower/net';
+import { macOf, type DhcpEvent, type Message, type ServerWhy } from '@sower/dhcp';
+import { ANY, formatIPv4, type Mac } from '@sower/net';
 import type { AnswerWhy } from '../answer.ts';
 import type { BootEvent } from '../events.ts';
 
@@ -10,7 +10,7 @@ const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>
   'nak-address-taken': 'warn',
   'nak-other-address': 'warn',
   'nak-unknown-client': 'warn',
-  'relay-not-supported': 'warn',
+  'relay-not-allowed': 'warn',
   'no-subnet': 'warn',
   'lease-taken': 'warn',
   declined: 'warn',
@@ -35,6 +35,7 @@ export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => stri
     text: textOf(event),
     fields: {
       interface: event.interface,
+      relay: relayOf(message),
       intent,
       reply: reply?.type,
       address: reply === undefined || reply.address === 0 ? undefined : formatIPv4(reply.address),
@@ -46,8 +47,13 @@ export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => stri
   };
 }
 
-function textOf({ why, intent, reply, note, error }: DhcpEvent<AnswerWhy>): string {
-  const asked = intent === undefined ? 'datagram' : intent;
+function relayOf(message: Message | undefined): string | undefined {
+  return message === undefined || message.giaddr === ANY ? undefined : formatIPv4(message.giaddr);
+}
+
+function textOf({ why, message, intent, reply, note, error }: DhcpEvent<AnswerWhy>): string {
+  const relay = relayOf(message);
+  const asked = `${intent ?? 'datagram'}${relay === undefined ? '' : ` through ${relay}`}`;
   if (error !== undefined) return `${asked}: ${why}: ${error.message}`;
   if (reply === undefined) return `${asked}: no answer, ${why}`;
   const address = reply.address === 0 ? '' : ` ${formatIPv4(reply.address)}`;

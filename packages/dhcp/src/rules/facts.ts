@@ -6,6 +6,8 @@ export interface Facts {
   readonly server: IPv4;
   /** Whether a server identifier in a request is one of ours. */
   isOurs(identifier: IPv4): boolean;
+  /** Whether a relay agent at this address may be answered: one inside a configured subnet, or a listed one. */
+  knowsRelay(giaddr: IPv4): boolean;
   /** The subnet this client is on. */
   readonly network: Network;
   readonly binding: Binding;
@@ -24,8 +26,6 @@ export interface Network {
   /** Seconds: the longest lease; a shorter request is honoured down to 120 s. */
   readonly lease: number;
   readonly authoritative: boolean;
-  /** Relay agents outside the subnet that may be answered; none by default. */
-  readonly relays?: readonly IPv4[];
 }
 
 /** The client's addresses in this subnet. Functions are queries on a snapshot: no I/O, no waiting. */

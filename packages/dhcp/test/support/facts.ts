@@ -1,4 +1,4 @@
-import { formatIPv4, parseIPv4, parseSubnet, type IPv4, type Subnet } from '@sower/net';
+import { contains, formatIPv4, parseIPv4, parseSubnet, type IPv4, type Subnet } from '@sower/net';
 import type { Binding, BootFields, Facts, Network } from '../../src/rules/facts.ts';
 
 export function ip(text: string): IPv4 {
@@ -47,6 +47,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
   return {
     server: ip(SERVER),
     isOurs: (identifier) => identifier === ip(SERVER) || identifier === ip('10.9.9.1'),
+    knowsRelay: (giaddr) => contains(NETWORK.subnet, giaddr),
     network: NETWORK,
     binding: binding(undefined, ['10.0.0.50']),
     boot: undefined,

@@ -10,9 +10,9 @@ export interface Plans {
   /** The configured subnet of a link (A-14). */
   subnetOn(link: Link): SubnetSettings | undefined;
   /** Whether a relay may be answered there (A-50): it is inside a configured subnet, or listed. */
-  knowsRelay(giaddr: IPv4): boolean;
+  readonly knowsRelay: (giaddr: IPv4) => boolean;
   /** Whether a relay is listed: then it may name the server identifier (RFC 5107). */
-  trustsRelay(giaddr: IPv4): boolean;
+  readonly trustsRelay: (giaddr: IPv4) => boolean;
   /** `mayUsePool`: whether this client may have an address that is not reserved for it. */
   planOf(settings: SubnetSettings, mayUsePool: boolean): SubnetPlan;
 }

@@ -15,6 +15,7 @@ import { ANY, type IPv4, type Mac } from '@sower/net';
 import type { Leases, SubnetPlan } from '@sower/state';
 import { baseUrl, literalUrl } from './base-url.ts';
 import { findLoader, type Files } from './files.ts';
+import { extrasFor } from './options.ts';
 import type { Plans } from './plans.ts';
 import type { Trails } from './trail.ts';
 
@@ -54,6 +55,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   const mayUsePool = machine !== undefined || inventory.appliance.unknown !== 'ignore';
   const plan = plans.planOf(settings, mayUsePool);
   const { fields, note } = await bootFields(desk, boot, client, mac, server);
+  const extras = extrasFor(inventory.appliance.dhcp, settings, client, machine);
   const decide = () =>
     respond(request, {
       server: serverOverride(message, plans.trustsRelay) ?? server,
@@ -63,6 +65,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
       binding: leases.view(plan, mac),
       boot: fields,
       hostname: machine === undefined ? undefined : safeHostName(machine.name),
+      extras,
     });
   const outcome = decide();
   if (outcome.change === undefined) return { ...outcome, note };

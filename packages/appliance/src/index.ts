@@ -1,5 +1,6 @@
 export { createLog, type LogOptions, type Logger } from './log.ts';
 export { linkBase } from './base-url.ts';
+export { dhcpOptions, loadData } from './options.ts';
 export { inheritedSockets } from './inherited.ts';
 export { start, type Appliance, type StartOptions } from './start.ts';
 export { DataError, StartError } from './start-error.ts';

@@ -1,4 +1,4 @@
-import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
+import { watchInventory, type Inventory, type Parsed } from '@sower/machines';
 import type { InheritedSockets } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
@@ -9,6 +9,7 @@ import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
+import { dhcpOptions, loadData } from './options.ts';
 import { openService } from './service.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
@@ -48,7 +49,7 @@ export interface Appliance {
  * Rejects with DataError (the data file) or StartError (the host), and then leaves nothing open.
  */
 export async function start(options: StartOptions): Promise<Appliance> {
-  const { text, inventory, problems } = await loadInventory(options.dataFile, options);
+  const { text, inventory, problems } = await loadData(options.dataFile, options);
   if (inventory === undefined) throw new DataError(problems);
   const tell = createNarrator(options.log, options.now);
   const lifecycle = createLifecycle((error) => tell(fault('state', 'close-failed', messageOf(error))), options.now);
@@ -116,7 +117,7 @@ async function open(
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   lifecycle.own({ close: () => clearInterval(timer) });
-  lifecycle.own(watchInventory(dataFile, text, take, options));
+  lifecycle.own(watchInventory(dataFile, text, take, { ...options, dhcpOptions }));
 
   return summarize(inventory, dataFile, {
     http: http.boot,

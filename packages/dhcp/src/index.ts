@@ -15,9 +15,10 @@ export {
 export type { ClientName, EnterpriseData, RelayAgent, Route, SubOption } from './wire/structures.ts';
 export { printable } from './wire/text.ts';
 export type { Codec } from './wire/values.ts';
+export { configurableNames, configuredOption, type Configured } from './rules/configured.ts';
 export { sizeLimit } from './rules/content.ts';
 export type { Destination } from './rules/destination.ts';
-export type { Binding, BootFields, Change, Facts, Network } from './rules/facts.ts';
+export type { Binding, BootFields, Change, ExtraOption, Facts, Network } from './rules/facts.ts';
 export { safeHostName } from './rules/host-name.ts';
 export { intentOf, type AnswerableIntent, type Arrival, type IgnoredReason, type Intent } from './rules/intent.ts';
 export { linkOf, serverOverride, type Link } from './rules/link.ts';

@@ -181,6 +181,23 @@ describe('what is asked for', () => {
     expect(all).toEqual([53, 54, 51, 58, 59, 1, 3, 28, 6, 15, 12, 61, 60, 97, 43, 66, 67, 82]);
   });
 
+  test('A-43 A-45 configured options come in the order of the list, forced ones behind', () => {
+    const extra = (code: number, force = false) => ({ code, bytes: Uint8Array.of(1, 2, 3, 4), force });
+    const given = facts({ extras: [extra(200, true), extra(224), extra(119), extra(26), extra(7, true)] });
+    const reply = replyTo(packet({ options: [...DISCOVER, ...tlv(55, [224, 26, 7]), END] }), given);
+    expect(codesOf(readStrictly(reply)).slice(8)).toEqual([224, 26, 7, 200]);
+  });
+
+  test('A-44 forty large configured options: what fits, whole, and nothing that matters is lost', () => {
+    const extras = Array.from({ length: 40 }, (_, at) => ({ code: 200 + at, bytes: new Uint8Array(100), force: true }));
+    const options = readStrictly(offer(boot('ipxe', URI), tlv(57, [5, 0xdc])));
+    const crowded = readStrictly(replyTo(d0(tlv(57, [5, 0xdc])), facts({ boot: boot('ipxe', URI), extras })));
+    for (const { code } of options) expect(codesOf(crowded)).toContain(code);
+    const sent = crowded.filter(({ code }) => code >= 200);
+    expect(sent.length).toBeGreaterThan(5);
+    expect(sent.every(({ value }) => value.length === 100)).toBe(true);
+  });
+
   test('a network without router, DNS and domain sends none of them', () => {
     const network = { ...NETWORK, router: undefined, dns: [], domain: undefined };
     const reply = replyTo(packet({ options: [...DISCOVER, END] }), facts({ network }));

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ApplianceSettings, ArtifactTemplate, LoaderSettings } from './inventory.ts';
 import { readDhcp } from './dhcp.ts';
+import type { OptionTable } from './dhcp-options.ts';
 import { isBaseUrl } from './readers.ts';
 import type { Place, Report } from './problems.ts';
 import { ADMIN, APPLIANCE, HTTP, LOADERS, TEMPLATE, TFTP } from './schema.ts';
@@ -15,6 +16,8 @@ export interface ParseOptions {
   readonly state?: string | undefined;
   readonly artifacts?: string | undefined;
   readonly iso?: string | undefined;
+  /** What DHCP options there are; without it `options` cannot be read. */
+  readonly dhcpOptions?: OptionTable;
 }
 
 /** Reads the section `appliance`; paths in it are relative to the folder of `around.file`, as that is given. */
@@ -47,7 +50,7 @@ export function readAppliance(
       tokenFile: tokenFile === undefined ? join(state, 'admin-token') : resolve(folder, tokenFile),
     },
     tftp: { port: tftp.at(TFTP.keys.port), allow: tftp.at(TFTP.keys.allow) },
-    dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, report),
+    dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, options.dhcpOptions, report),
     secrets: section.at(APPLIANCE.keys.secrets),
     unknown: section.at(APPLIANCE.keys.unknown),
     artifacts: artifactsAt(section, folder, options.artifacts, report),

@@ -1,18 +1,26 @@
 import { contains, formatIPv4, formatSubnet, inRange, isHostAddress, isHostOf, overlaps } from '@sower/net';
+import { readOptions, type OptionTable } from './dhcp-options.ts';
 import type { DhcpSettings, SubnetSettings } from './inventory.ts';
 import type { Place, Report } from './problems.ts';
 import { itemsOf } from './readers.ts';
-import { DHCP, SUBNET } from './schema.ts';
+import { ARCHITECTURES, DHCP, SUBNET } from './schema.ts';
 import { open, type Section } from './section.ts';
 import type { Node } from './yaml/tree.ts';
 
 /** Reads the section `dhcp`; undefined when it is absent, empty or off. */
-export function readDhcp(node: Node | undefined, around: Place, report: Report): DhcpSettings | undefined {
+export function readDhcp(
+  node: Node | undefined,
+  around: Place,
+  table: OptionTable | undefined,
+  report: Report,
+): DhcpSettings | undefined {
   if (node === undefined) return undefined;
   const section = open(node, around, DHCP, report);
   const mode = section.at(DHCP.keys.mode);
   const interfaces = section.at(DHCP.keys.interfaces);
-  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), report);
+  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), table, report);
+  const options = readOptions(section.nodeOf(DHCP.keys.options), table, report);
+  const architectures = readArchitectures(section.nodeOf(DHCP.keys.architectures), around, table, report);
   if (mode === 'off') return undefined;
   if (section.nodeOf(DHCP.keys.interfaces) === undefined) {
     report.error(
@@ -25,14 +33,30 @@ export function readDhcp(node: Node | undefined, around: Place, report: Report):
   if (subnetsNode === undefined || (subnetsNode.kind === 'sequence' && subnetsNode.items.length === 0)) {
     report.error(section.placeOf(DHCP.keys.subnets), '`dhcp` has no `subnets`', 'give at least one with its `cidr`');
   }
-  return { mode, interfaces, subnets };
+  return { mode, interfaces, subnets, options, architectures };
 }
 
-function readSubnets(node: Node | undefined, report: Report): readonly SubnetSettings[] {
+function readArchitectures(
+  node: Node | undefined,
+  around: Place,
+  table: OptionTable | undefined,
+  report: Report,
+): DhcpSettings['architectures'] {
+  const section = open(node, around, ARCHITECTURES, report);
+  const { bios, x64, arm64 } = ARCHITECTURES.keys;
+  const optionsOf = (key: typeof bios) => readOptions(section.nodeOf(key), table, report);
+  return { bios: optionsOf(bios), x64: optionsOf(x64), arm64: optionsOf(arm64) };
+}
+
+function readSubnets(
+  node: Node | undefined,
+  table: OptionTable | undefined,
+  report: Report,
+): readonly SubnetSettings[] {
   const subnets: SubnetSettings[] = [];
   for (const item of itemsOf(node, 'subnets', report)) {
     const section = open(item, item.place, SUBNET, report);
-    const settings = readSubnet(section, report);
+    const settings = readSubnet(section, table, report);
     if (settings === undefined) continue;
     const other = subnets.find(({ subnet }) => overlaps(subnet, settings.subnet));
     if (other !== undefined) {
@@ -44,7 +68,7 @@ function readSubnets(node: Node | undefined, report: Report): readonly SubnetSet
   return subnets;
 }
 
-function readSubnet(section: Section, report: Report): SubnetSettings | undefined {
+function readSubnet(section: Section, table: OptionTable | undefined, report: Report): SubnetSettings | undefined {
   const { keys } = SUBNET;
   const subnet = section.at(keys.cidr);
   const pool = section.at(keys.pool);
@@ -57,6 +81,7 @@ function readSubnet(section: Section, report: Report): SubnetSettings | undefine
     lease: section.at(keys.lease),
     authoritative: section.at(keys.authoritative),
     relays: section.at(keys.relays),
+    options: readOptions(section.nodeOf(keys.options), table, report),
   };
   if (subnet === undefined) return undefined;
   const network = formatSubnet(subnet);

@@ -1,5 +1,6 @@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
+import type { DhcpOption } from './dhcp-options.ts';
 import type { Problem, Place } from './problems.ts';
 import type { Version } from './version.ts';
 
@@ -36,6 +37,8 @@ export interface Machine {
   readonly rechain: boolean;
   /** Local boot by this method instead of the firmware's default. */
   readonly localboot: 'sanboot' | 'exit' | 'poweroff' | undefined;
+  /** DHCP options of its own. */
+  readonly options: readonly DhcpOption[];
   /** `values.skipchecks`-like switches that reach the kernel line only when the machine says so. */
   readonly skipchecks: boolean;
   readonly place: Place;
@@ -94,6 +97,9 @@ export interface DhcpSettings {
   readonly mode: 'server';
   readonly interfaces: readonly string[];
   readonly subnets: readonly SubnetSettings[];
+  /** For every machine; those of its subnet, its architecture and its own count more, in this order. */
+  readonly options: readonly DhcpOption[];
+  readonly architectures: Readonly<Record<'bios' | 'x64' | 'arm64', readonly DhcpOption[]>>;
 }
 
 export interface SubnetSettings {
@@ -111,4 +117,5 @@ export interface SubnetSettings {
    * identifier counts (RFC 5107).
    */
   readonly relays: readonly IPv4[];
+  readonly options: readonly DhcpOption[];
 }

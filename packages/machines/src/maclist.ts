@@ -2,6 +2,7 @@ import { parseMac, type Mac } from '@sower/net';
 import { asConfig, clusterOf, type Cluster } from './clusters.ts';
 import { configFlag, configText, type Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
+import { readOptions, type DhcpOption, type OptionTable } from './dhcp-options.ts';
 import type { Machine } from './inventory.ts';
 import type { Place, Report } from './problems.ts';
 import { isName, itemsOf } from './readers.ts';
@@ -12,7 +13,12 @@ import { readVersion } from './version-reader.ts';
 import type { Node } from './yaml/tree.ts';
 
 /** Reads the list `maclist`; an entry that is not whole is reported and left out. */
-export function readMachines(node: Node | undefined, clusters: readonly Cluster[], report: Report): readonly Machine[] {
+export function readMachines(
+  node: Node | undefined,
+  clusters: readonly Cluster[],
+  table: OptionTable | undefined,
+  report: Report,
+): readonly Machine[] {
   const owners = new Map<Mac, Place>();
   const addresses = new Map<number, Place>();
   return itemsOf(node, 'maclist', report).flatMap((item) => {
@@ -24,7 +30,8 @@ export function readMachines(node: Node | undefined, clusters: readonly Cluster[
     if (address !== undefined) {
       unique(addresses, address, values.placeOf(VALUES.keys.address), 'this `ipaddress`', report);
     }
-    const machine = readMachine(section, values, macs, clusters, report);
+    const options = readOptions(section.nodeOf(MACHINE.keys.options), table, report);
+    const machine = readMachine(section, values, macs, clusters, options, report);
     return machine === undefined ? [] : [machine];
   });
 }
@@ -34,6 +41,7 @@ function readMachine(
   values: Section,
   [first, ...others]: readonly Mac[],
   clusters: readonly Cluster[],
+  options: readonly DhcpOption[],
   report: Report,
 ): Machine | undefined {
   const { keys } = MACHINE;
@@ -52,6 +60,7 @@ function readMachine(
     loader: section.at(keys.loader),
     rechain: section.at(keys.rechain),
     localboot: section.at(keys.localboot),
+    options,
     place: section.place,
   };
   const name = section.at(keys.name);

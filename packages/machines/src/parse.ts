@@ -33,7 +33,7 @@ export function parseInventory(text: string, file: string, options: ParseOptions
   const appliance = readAppliance(section.nodeOf(FILE.keys.appliance), start, options, report);
   const clusters = readClusters(section.nodeOf(FILE.keys.config), report);
   for (const config of clusters.flatMap(({ configs }) => configs)) checkConfig(config, report);
-  const machines = readMachines(section.nodeOf(FILE.keys.maclist), clusters, report);
+  const machines = readMachines(section.nodeOf(FILE.keys.maclist), clusters, options.dhcpOptions, report);
   const seen = new Set<Mapping>();
   for (const { config } of machines) warnOfLostKeys(config.root, report, seen);
   checkPlacement(machines, appliance.dhcp, report);

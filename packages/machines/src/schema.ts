@@ -40,8 +40,9 @@ export const MACHINE = {
     rechain: key('rechain', read.flag, false, 'give even a network card with iPXE our loader first'),
     netboot: key('netboot', read.choice(['always', 'never'], ['once']), 'always', '`never`: it boots from its disk'),
     localboot: optional('localboot', read.choice(['sanboot', 'exit', 'poweroff']), 'how it boots from its disk'),
+    options: optional('options', node, 'more DHCP options for it, such as `ntp-servers: 192.168.178.3`'),
   },
-  later: ['options', 'profile'],
+  later: ['profile'],
 } as const satisfies Shape;
 
 /** `values` of a machine. */
@@ -128,6 +129,18 @@ export const DHCP = {
     mode: key('mode', read.choice(['server', 'off'], ['proxy']), 'server', 'server or off'),
     interfaces: key('interfaces', read.some(read.interfaceName), [], 'only these are ever answered'),
     subnets: optional('subnets', node, 'a list of `cidr`, `pool`, `router`, `dns`, `lease`'),
+    options: optional('options', node, 'more DHCP options for every machine'),
+    architectures: optional('architectures', node, 'more DHCP options by firmware: `bios`, `x64`, `arm64`'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const ARCHITECTURES = {
+  title: '`architectures`',
+  keys: {
+    bios: optional('bios', node, 'DHCP options for BIOS firmware'),
+    x64: optional('x64', node, 'DHCP options for UEFI on x86-64'),
+    arm64: optional('arm64', node, 'DHCP options for UEFI on arm64'),
   },
   later: [],
 } as const satisfies Shape;
@@ -148,8 +161,9 @@ export const SUBNET = {
       [],
       'relay agents with an address outside every subnet, and trusted ones',
     ),
+    options: optional('options', node, 'more DHCP options for this network'),
   },
-  later: ['options'],
+  later: [],
 } as const satisfies Shape;
 
 export const LOADERS = {

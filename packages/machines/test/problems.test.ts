@@ -171,7 +171,7 @@ describe('each fault is told with its line and column', () => {
       'an install config that is a scalar',
     ],
     ['netboot: once', dataOf(CONFIG, ', netboot: once'), 3, 47, '`once` is not available yet'],
-    ['options', dataOf(CONFIG, ', options: {}'), 3, 38, '`options` is not available yet'],
+    ['profile', dataOf(CONFIG, ', profile: x'), 3, 38, '`profile` is not available yet'],
     ['profiles', 'profiles: []', 1, 1, '`profiles` is not available yet'],
     ['secrets: token', 'appliance: { secrets: token }', 1, 23, '`token` is not available yet'],
     ['limits', 'appliance: { limits: {} }', 1, 14, '`limits` is not available yet'],

@@ -5,6 +5,7 @@ import { memoryStore, openLeases } from '@sower/state';
 import { expect } from 'vitest';
 import type { Desk } from '../../src/answer.ts';
 import { inForce } from '../../src/force.ts';
+import { dhcpOptions } from '../../src/options.ts';
 import { createTrails } from '../../src/trail.ts';
 
 export const ip = (text: string): IPv4 => parseIPv4(text) ?? expect.fail(`no address: ${text}`);
@@ -20,7 +21,7 @@ export const on = (name: string, address: string): InterfaceAddress => ({
 
 /** Everything that answers are made from, for this data file; leases in memory. */
 export async function openDesk(data: string, addresses: readonly InterfaceAddress[]): Promise<Desk> {
-  const { inventory, problems } = parseInventory(data, 'data.yaml');
+  const { inventory, problems } = parseInventory(data, 'data.yaml', { dhcpOptions });
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => undefined);
   const force = inForce(inventory ?? expect.fail(JSON.stringify(problems)), addresses);
   return { ...force, leases, trails: createTrails(() => 0) };

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chainScript, loadInventory, type Machine } from '@sower/machines';
+import { loadData } from '@sower/appliance';
+import { chainScript, type Machine } from '@sower/machines';
 import {
   assemble,
   build as buildMedium,
@@ -105,7 +106,7 @@ function read(words: readonly string[]) {
 /** The script's bytes; undefined when the data file has errors, which are printed. */
 async function scriptFor({ data, url, mac, script: file }: Options): Promise<Uint8Array | undefined> {
   if (file !== undefined) return ownScript(file);
-  const { inventory, problems } = await loadInventory(data);
+  const { inventory, problems } = await loadData(data);
   if (inventory === undefined) {
     printProblems(problems, process.stderr);
     return undefined;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { loadInventory } from '@sower/machines';
+import { loadData } from '@sower/appliance';
 import { dataFile, reading, type Command } from '../command.ts';
 import { printProblems } from '../problems.ts';
 
@@ -17,7 +17,7 @@ export const check: Command = {
       }),
     );
     const file = dataFile(values.data, positionals);
-    const { inventory, problems } = await loadInventory(file);
+    const { inventory, problems } = await loadData(file);
     if (values.json === true) {
       process.stdout.write(`${JSON.stringify({ file, valid: inventory !== undefined, problems }, null, 2)}\n`);
     } else {

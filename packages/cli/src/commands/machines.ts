@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { linkBase } from '@sower/appliance';
-import { describeMachine, loadInventory, type MachineView } from '@sower/machines';
+import { linkBase, loadData } from '@sower/appliance';
+import { describeMachine, type MachineView } from '@sower/machines';
 import { dataFile, reading, type Command } from '../command.ts';
 import { printProblems } from '../problems.ts';
 
@@ -17,7 +17,7 @@ export const machines: Command = {
         allowPositionals: true,
       }),
     );
-    const { inventory, problems } = await loadInventory(dataFile(values.data, positionals));
+    const { inventory, problems } = await loadData(dataFile(values.data, positionals));
     if (inventory === undefined) {
       printProblems(problems, process.stderr);
       return 2;

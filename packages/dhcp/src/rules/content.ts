@@ -3,7 +3,7 @@ import { macOf, type Message } from '../wire/message.ts';
 import { option, Options, type OptionBytes } from '../wire/option-set.ts';
 import { MESSAGE_TYPES, OPTIONS, type Option } from '../wire/options.ts';
 import { bootOptions, fileField } from './boot-options.ts';
-import type { Facts } from './facts.ts';
+import type { ExtraOption, Facts } from './facts.ts';
 
 /** What an OFFER or ACK says besides the settings of its network. */
 export interface Grant {
@@ -95,22 +95,37 @@ function header(request: Message): Omit<Message, 'options'> {
   };
 }
 
-/**
- * 1, 3 and 28 always, for ROMs that ask for too little; the others if the client lists them or lists nothing (A-45).
- */
-function networkOptions(request: Message, { network, hostname }: Facts): readonly OptionBytes[] {
-  const list = request.options.get(OPTIONS.parameterRequestList);
-  const settings: readonly OptionBytes[] = [
-    ...(network.dns.length === 0 ? [] : [option(OPTIONS.dnsServers, network.dns)]),
-    ...(network.domain === undefined ? [] : [option(OPTIONS.domainName, network.domain)]),
-    ...(hostname === undefined ? [] : [option(OPTIONS.hostName, hostname)]),
-  ];
+/** 1, 3 and 28 always, for ROMs that ask for too little; then what the client wants to know. */
+function networkOptions(request: Message, facts: Facts): readonly OptionBytes[] {
+  const { network } = facts;
   return [
     option(OPTIONS.subnetMask, netmaskOf(network.subnet)),
     ...(network.router === undefined ? [] : [option(OPTIONS.routers, [network.router])]),
     option(OPTIONS.broadcastAddress, broadcastOf(network.subnet)),
-    ...settings.filter(({ code }) => list === undefined || list.includes(code)),
+    ...asked(request, settings(facts)),
   ];
+}
+
+/** What may be told, each code once: what is configured by itself counts more than the network's setting. */
+function settings({ network, hostname, extras }: Facts): readonly ExtraOption[] {
+  const own = [
+    ...(network.dns.length === 0 ? [] : [unforced(OPTIONS.dnsServers, network.dns)]),
+    ...(network.domain === undefined ? [] : [unforced(OPTIONS.domainName, network.domain)]),
+    ...(hostname === undefined ? [] : [unforced(OPTIONS.hostName, hostname)]),
+  ];
+  return [...own.filter(({ code }) => extras.every((extra) => extra.code !== code)), ...extras];
+}
+
+function unforced<T>(row: Option<T>, value: T): ExtraOption {
+  return { ...option(row, value), force: false };
+}
+
+/** What the client lists, in its order, then what is forced; everything if it lists nothing. */
+function asked(request: Message, offered: readonly ExtraOption[]): readonly OptionBytes[] {
+  const list = request.options.get(OPTIONS.parameterRequestList);
+  if (list === undefined) return offered;
+  const rank = ({ code }: OptionBytes) => (list.includes(code) ? list.indexOf(code) : list.length);
+  return offered.filter(({ code, force }) => force || list.includes(code)).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Gives back, byte by byte, what the client sent, if it is sound (A-19 for 61, B-08 for 97). */

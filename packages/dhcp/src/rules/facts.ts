@@ -1,4 +1,5 @@
 import type { IPv4, Subnet } from '@sower/net';
+import type { OptionBytes } from '../wire/option-set.ts';
 
 /** What the answer to one client depends on, gathered by the caller; everything is a snapshot. */
 export interface Facts {
@@ -15,6 +16,14 @@ export interface Facts {
   readonly boot: BootFields | undefined;
   /** Option 12 for the client, already sanitised; undefined for none. */
   readonly hostname: string | undefined;
+  /** What else this client is told, each code once; one of these counts more than the network's own setting. */
+  readonly extras: readonly ExtraOption[];
+}
+
+/** An option that somebody configured. */
+export interface ExtraOption extends OptionBytes {
+  /** Sent also to a client that does not ask for it. */
+  readonly force: boolean;
 }
 
 /** Settings of one subnet, as the reply needs them. */

@@ -22,7 +22,7 @@ const PRIORITY = ranks([53, 54, 82, 51, 1, 3, 60, 43, 67, 6, 61, 97, 175, 56, 58
  * A-46: options whose readers are known to join instances; the others must fit into one. Who sent 61 or 82 in parts can
  * read it back.
  */
-const SPLITTABLE: ReadonlySet<number> = new Set([61, 82, 119, 121]);
+export const SPLITTABLE: ReadonlySet<number> = new Set([61, 82, 119, 121]);
 
 const HEADER = 240;
 const MAGIC_COOKIE = 0x63825363;

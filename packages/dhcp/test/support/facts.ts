@@ -52,6 +52,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
     binding: binding(undefined, ['10.0.0.50']),
     boot: undefined,
     hostname: undefined,
+    extras: [],
     ...changes,
   };
 }

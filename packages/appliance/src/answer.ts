@@ -62,7 +62,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
       isOurs: (identifier) => plans.ours.has(identifier),
       knowsRelay: plans.knowsRelay,
       network: settings,
-      binding: leases.view(plan, mac),
+      binding: { ...leases.view(plan, mac), reserved: plan.reservedFor(mac) },
       boot: fields,
       hostname: machine === undefined ? undefined : safeHostName(machine.name),
       extras,

@@ -112,6 +112,8 @@ export interface SubnetSettings {
   readonly lease: number;
   /** Whether this is the only DHCP server here; default true. */
   readonly authoritative: boolean;
+  /** Whether clients that ask for it skip OFFER and REQUEST (RFC 4039); default false. */
+  readonly rapidCommit: boolean;
   /**
    * Relay agents for this subnet: they may have an address outside every subnet (A-50), and their word for the server
    * identifier counts (RFC 5107).

@@ -84,7 +84,7 @@ appliance:
     mode: server
     interfaces: [eth1, br0.10]
     subnets:
-      - { cidr: 10.0.0.0/24, pool: 10.0.0.100-10.0.0.199, router: 10.0.0.1, dns: [10.0.0.3], domain: lab.example, lease: 30m, authoritative: false, relays: 192.0.2.1 }
+      - { cidr: 10.0.0.0/24, pool: 10.0.0.100-10.0.0.199, router: 10.0.0.1, dns: [10.0.0.3], domain: lab.example, lease: 30m, authoritative: false, rapidCommit: true, relays: 192.0.2.1 }
       - { cidr: 10.0.1.0/24 }
   secrets: open
   unknown: discover
@@ -110,6 +110,7 @@ appliance:
             domain: 'lab.example',
             lease: 1800,
             authoritative: false,
+            rapidCommit: true,
             relays: [address('192.0.2.1')],
             options: [],
           },
@@ -121,6 +122,7 @@ appliance:
             domain: undefined,
             lease: 43_200,
             authoritative: true,
+            rapidCommit: false,
             relays: [],
             options: [],
           },

@@ -15,25 +15,45 @@ export interface Grant {
   readonly ciaddr: IPv4;
   /** Options 51, 58, 59; none for INFORM. */
   readonly times: readonly OptionBytes[];
+  /** An ACK to a DISCOVER (RFC 4039). */
+  readonly rapid?: boolean;
 }
 
 /** Builds an OFFER or ACK. The encoder puts the options in order. */
 export function grant(request: Message, facts: Facts, what: Grant): Message {
+  return told(request, facts, what, [
+    option(OPTIONS.messageType, MESSAGE_TYPES[what.type]),
+    option(OPTIONS.serverId, what.server),
+    ...what.times,
+    ...(what.rapid === true ? [option(OPTIONS.rapidCommit, true)] : []),
+    ...echo(request, OPTIONS.clientId),
+    ...subnetSelection(request, facts),
+  ]);
+}
+
+/** Builds the answer to BOOTP, which knows no message types and no leases (A-58, RFC 1534 section 2). */
+export function bootReply(request: Message, facts: Facts, yiaddr: IPv4): Message {
+  return told(request, facts, { yiaddr, ciaddr: request.ciaddr }, []);
+}
+
+/** What every client that gets settings is told, after the options that belong to its protocol. */
+function told(
+  request: Message,
+  facts: Facts,
+  { yiaddr, ciaddr }: Pick<Grant, 'yiaddr' | 'ciaddr'>,
+  protocol: readonly OptionBytes[],
+): Message {
   const { boot } = facts;
   return {
     ...header(request),
-    ciaddr: what.ciaddr,
-    yiaddr: what.yiaddr,
+    ciaddr,
+    yiaddr,
     siaddr: boot?.nextServer ?? ANY,
     file: boot === undefined ? '' : fileField(boot),
     options: Options.of([
-      option(OPTIONS.messageType, MESSAGE_TYPES[what.type]),
-      option(OPTIONS.serverId, what.server),
-      ...what.times,
+      ...protocol,
       ...networkOptions(request, facts),
       ...(boot === undefined ? [] : [...echo(request, OPTIONS.machineId), ...bootOptions(boot, macOf(request))]),
-      ...echo(request, OPTIONS.clientId),
-      ...subnetSelection(request, facts),
       ...relayEcho(request),
     ]),
   };
@@ -63,13 +83,15 @@ export function withoutRelay(request: Message): Message {
 const IP_AND_UDP_HEADERS = 28;
 const MESSAGE_SIZE_MIN = 576;
 const ETHERNET_MTU = 1500;
+/** A header and 64 bytes of vendor options (RFC 951). */
+const BOOTP_SIZE = 300;
 
 /**
  * How many bytes a reply may have (A-42): what the client takes (57, at least 576) and one packet of the interface
  * holds, less 28 bytes of IP and UDP headers. EDK2 claims 65,280 in its REQUEST and then ignores more than 1,472.
  */
 export function sizeLimit(request: Message, mtu: number = ETHERNET_MTU): number {
-  if (!request.cookie) return 300;
+  if (request.options.get(OPTIONS.messageType) === undefined) return BOOTP_SIZE;
   const asked = request.options.get(OPTIONS.maxMessageSize) ?? MESSAGE_SIZE_MIN;
   return Math.min(Math.max(asked, MESSAGE_SIZE_MIN), mtu, ETHERNET_MTU) - IP_AND_UDP_HEADERS;
 }

@@ -35,19 +35,23 @@ export interface Network {
   /** Seconds: the longest lease; a shorter request is honoured down to 120 s (A-34). */
   readonly lease: number;
   readonly authoritative: boolean;
+  /** Whether a client that asks for it gets its ACK at once (A-27, RFC 4039): only where no other server offers. */
+  readonly rapidCommit: boolean;
 }
 
 /** The client's addresses in this subnet. Functions are queries on a snapshot: no I/O, no waiting. */
 export interface Binding {
   /** Bound or remembered for this client in this subnet, expired or not; undefined when unknown. */
   readonly known: IPv4 | undefined;
+  /** The address that is kept for this client, whether or not it may have it now. */
+  readonly reserved: IPv4 | undefined;
   /** Which address to OFFER (A-30), given what it asked for with option 50; undefined: none is free. */
   offer(requested: IPv4 | undefined): IPv4 | undefined;
   /**
    * Whether this client may be committed to `address` now: its own or free, in the pool or reserved for it, not
    * quarantined.
    */
-  mayHave(address: IPv4): boolean;
+  readonly mayHave: (address: IPv4) => boolean;
 }
 
 /** What the boot fields say (B.2); the class decides about 60, 43 and 175. */

@@ -24,6 +24,9 @@ const PRIORITY = ranks([53, 54, 82, 51, 1, 3, 60, 43, 67, 6, 61, 97, 175, 56, 58
  */
 export const SPLITTABLE: ReadonlySet<number> = new Set([61, 82, 119, 121]);
 
+/** The one option that is empty by nature; EDK2, which drops packets for that, never asks for it. */
+const RAPID_COMMIT = 80;
+
 const HEADER = 240;
 const MAGIC_COOKIE = 0x63825363;
 
@@ -79,7 +82,8 @@ function admit(candidates: readonly Candidate[], space: number): ReadonlySet<Can
 
 function isSendable({ code, instances }: Candidate): boolean {
   const whole = instances.length === 1 || SPLITTABLE.has(code);
-  return whole && code !== 0 && code !== 255 && instances.every((value) => value.length > 0);
+  const filled = code === RAPID_COMMIT || instances.every((value) => value.length > 0);
+  return whole && filled && code !== 0 && code !== 255;
 }
 
 /** Ranks of codes: the first below 0, the last above; a code that is not listed has none and counts as 0. */

@@ -22,12 +22,14 @@ export const NETWORK: Network = {
   domain: 'lab.test',
   lease: 43_200,
   authoritative: true,
+  rapidCommit: false,
 };
 
 /** A client's addresses as lists: what it has, and what it may have. The first free one is offered. */
-export function binding(known: string | undefined, mayHave: readonly string[]): Binding {
+export function binding(known: string | undefined, mayHave: readonly string[], reserved?: string): Binding {
   return {
     known: known === undefined ? undefined : ip(known),
+    reserved: reserved === undefined ? undefined : ip(reserved),
     offer: (requested) =>
       requested !== undefined && mayHave.includes(formatIPv4(requested))
         ? requested

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDhcpServer, serverOverride } from '@sower/dhcp';
+import { openDhcpServer, serverOverride, type DhcpLimits } from '@sower/dhcp';
+import type { LimitSettings } from '@sower/machines';
 import { formatIPv4, linkIndex, linkMtu, type Adopted, type InterfaceAddress } from '@sower/net';
 import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
@@ -26,12 +27,18 @@ async function serveDhcp(
       const { ours, trustsRelay } = desk().plans;
       return ours.has(identifier) || serverOverride(message, trustsRelay) === identifier;
     },
+    limits: () => limitsOf(desk().inventory.appliance.limits),
     answer: (request) => answer(desk(), request),
     onEvent: (event) => tell(tellDhcp(event, (mac) => desk().inventory.machineOf(mac)?.name)),
     onError: (error, name) => tell(fault('dhcp', 'socket-fault', `interface ${name}: ${messageOf(error)}`)),
   });
   // An answer that waits for a dead disk must not hold up the stop.
   return { close: (ms) => Promise.race([server.close(), delay(ms, undefined, { ref: false })]) };
+}
+
+function limitsOf({ dhcpPerClient, dhcpPerRelay, dhcpPerCircuit }: LimitSettings): DhcpLimits {
+  const most = (limit: number | 'off') => (limit === 'off' ? undefined : limit);
+  return { perClient: most(dhcpPerClient), perRelay: most(dhcpPerRelay), perCircuit: most(dhcpPerCircuit) };
 }
 
 /**

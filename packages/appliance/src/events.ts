@@ -22,6 +22,7 @@ export type Tell = (event: BootEvent) => void;
 const REPEATED: ReadonlySet<string> = new Set([
   'unknown-mac',
   'no-free-address',
+  'rate-limited',
   'nak-unknown-client',
   'relay-not-allowed',
   'no-subnet',

@@ -23,6 +23,7 @@ export { safeHostName } from './rules/host-name.ts';
 export { intentOf, type AnswerableIntent, type Arrival, type IgnoredReason, type Intent } from './rules/intent.ts';
 export { linkOf, serverOverride, type Link } from './rules/link.ts';
 export { respond, type Asked, type NakReason, type Outcome, type Reply, type Why } from './rules/respond.ts';
+export type { DhcpLimits } from './limits.ts';
 export {
   openDhcpServer,
   type Answer,

@@ -1,10 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
-import type { ApplianceSettings, ArtifactTemplate, LoaderSettings } from './inventory.ts';
+import type { ApplianceSettings, ArtifactTemplate, LimitSettings, LoaderSettings } from './inventory.ts';
 import { readDhcp } from './dhcp.ts';
 import type { OptionTable } from './dhcp-options.ts';
 import { isBaseUrl } from './readers.ts';
 import type { Place, Report } from './problems.ts';
-import { ADMIN, APPLIANCE, HTTP, LOADERS, TEMPLATE, TFTP } from './schema.ts';
+import { ADMIN, APPLIANCE, HTTP, LIMITS, LOADERS, TEMPLATE, TFTP } from './schema.ts';
 import { open, type Section } from './section.ts';
 import { readVersion } from './version-reader.ts';
 import { itemsOf } from './readers.ts';
@@ -60,6 +60,7 @@ export function readAppliance(
     templates: itemsOf(section.nodeOf(APPLIANCE.keys.templates), 'templates', report).map((item) =>
       readTemplate(item, report),
     ),
+    limits: readLimits(section.nodeOf(APPLIANCE.keys.limits), place, report),
   };
 }
 
@@ -82,6 +83,19 @@ function artifactsAt(
     );
   }
   return { url: written };
+}
+
+function readLimits(node: Node | undefined, around: Place, report: Report): LimitSettings {
+  const section = open(node, around, LIMITS, report);
+  const { keys } = LIMITS;
+  return {
+    dhcpPerClient: section.at(keys.dhcpPerClient),
+    dhcpPerRelay: section.at(keys.dhcpPerRelay),
+    dhcpPerCircuit: section.at(keys.dhcpPerCircuit),
+    tftpTransfers: section.at(keys.tftpTransfers),
+    tftpPerClient: section.at(keys.tftpPerClient),
+    httpPerAddress: section.at(keys.httpPerAddress),
+  };
 }
 
 function readLoaders(node: Node | undefined, around: Place, report: Report): LoaderSettings {

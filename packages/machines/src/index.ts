@@ -20,6 +20,7 @@ export type {
   ArtifactTemplate,
   DhcpSettings,
   Inventory,
+  LimitSettings,
   LoaderSettings,
   Machine,
   MachineNetwork,

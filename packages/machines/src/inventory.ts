@@ -74,6 +74,17 @@ export interface ApplianceSettings {
   readonly loaders: LoaderSettings;
   /** File-name templates by Harvester version, over the built-in ones. */
   readonly templates: readonly ArtifactTemplate[];
+  readonly limits: LimitSettings;
+}
+
+/** What is too much (A-53, C-30, D-20). `off` is no limit; DHCP counts requests a second, the others count at a time. */
+export interface LimitSettings {
+  readonly dhcpPerClient: number | 'off';
+  readonly dhcpPerRelay: number | 'off';
+  readonly dhcpPerCircuit: number | 'off';
+  readonly tftpTransfers: number;
+  readonly tftpPerClient: number;
+  readonly httpPerAddress: number;
 }
 
 /** Default loader of each folder under `loaders/`, overridable; more than one name means: the first that exists. */

@@ -89,8 +89,9 @@ export const APPLIANCE = {
     iso: optional('iso', read.text, 'the ISO that is served as `/artifacts/ipxe.iso`; else `dist/ipxe.iso`'),
     loaders: optional('loaders', node, 'the default loaders'),
     templates: optional('templates', node, 'file names by version, where they are not as released'),
+    limits: optional('limits', node, 'how much one machine, or all of them, may ask for'),
   },
-  later: ['limits', 'tls', 'trusted', 'parallel'],
+  later: ['tls', 'trusted', 'parallel'],
 } as const satisfies Shape;
 
 export const HTTP = {
@@ -163,6 +164,19 @@ export const SUBNET = {
       'relay agents with an address outside every subnet, and trusted ones',
     ),
     options: optional('options', node, 'more DHCP options for this network'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const LIMITS = {
+  title: '`limits`',
+  keys: {
+    dhcpPerClient: key('dhcpPerClient', read.limit, 10, 'DHCP requests a second of one machine, or `off`'),
+    dhcpPerRelay: key('dhcpPerRelay', read.limit, 'off', 'DHCP requests a second through one relay, or `off`'),
+    dhcpPerCircuit: key('dhcpPerCircuit', read.limit, 'off', 'DHCP requests a second through one port of a relay'),
+    tftpTransfers: key('tftpTransfers', read.amount, 1024, 'TFTP transfers at a time'),
+    tftpPerClient: key('tftpPerClient', read.amount, 16, 'TFTP transfers at a time of one machine'),
+    httpPerAddress: key('httpPerAddress', read.amount, 64, 'HTTP connections at a time of one address'),
   },
   later: [],
 } as const satisfies Shape;

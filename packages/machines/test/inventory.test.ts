@@ -70,6 +70,14 @@ describe('the section appliance', () => {
         rechain: false,
       },
       templates: [],
+      limits: {
+        dhcpPerClient: 10,
+        dhcpPerRelay: 'off',
+        dhcpPerCircuit: 'off',
+        tftpTransfers: 1024,
+        tftpPerClient: 16,
+        httpPerAddress: 64,
+      },
     });
   });
 
@@ -93,6 +101,7 @@ appliance:
   iso: media/ipxe.iso
   loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rechain: true }
   templates: [{ version: v1.7.0, kernel: "k/{version}", initrd: i }]
+  limits: { dhcpPerClient: 500, dhcpPerRelay: 1000000, dhcpPerCircuit: off, tftpPerClient: 1 }
 `;
     expect(valid(text).appliance).toEqual({
       http: { address: '10.0.0.2', port: 0, url: 'http://10.0.0.2:10000/boot', all: false },
@@ -137,6 +146,14 @@ appliance:
       iso: '/srv/media/ipxe.iso',
       loaders: { bios: ['a.kpxe'], x64: ['b.efi', 'c.efi'], arm64: ['snponly.efi', 'ipxe-arm64.efi'], rechain: true },
       templates: [{ version: '1.7.0', kernel: 'k/{version}', initrd: 'i', rootfs: undefined }],
+      limits: {
+        dhcpPerClient: 500,
+        dhcpPerRelay: 1000000,
+        dhcpPerCircuit: 'off',
+        tftpTransfers: 1024,
+        tftpPerClient: 1,
+        httpPerAddress: 64,
+      },
     });
   });
 

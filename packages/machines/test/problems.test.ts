@@ -174,7 +174,7 @@ describe('each fault is told with its line and column', () => {
     ['profile', dataOf(CONFIG, ', profile: x'), 3, 38, '`profile` is not available yet'],
     ['profiles', 'profiles: []', 1, 1, '`profiles` is not available yet'],
     ['secrets: token', 'appliance: { secrets: token }', 1, 23, '`token` is not available yet'],
-    ['limits', 'appliance: { limits: {} }', 1, 14, '`limits` is not available yet'],
+    ['tls', 'appliance: { tls: {} }', 1, 14, '`tls` is not available yet'],
     ['tls', 'appliance: { tls: {} }', 1, 14, '`tls` is not available yet'],
     ['trusted', 'appliance: { trusted: [] }', 1, 14, '`trusted` is not available yet'],
     ['parallel', 'appliance: { parallel: 4 }', 1, 14, '`parallel` is not available yet'],
@@ -256,6 +256,13 @@ describe('each fault is told with its line and column', () => {
       38,
       '127.0.0.1 is no address that a relay can have',
     ],
+    ...['0', '-1', '1.5', '1000001', 'none'].map((written): Row => [
+      `a limit of ${written}`,
+      `appliance: { limits: { dhcpPerClient: ${written} } }`,
+      1,
+      39,
+      `\`${written}\` is not a number from 1 to 1000000, or off`,
+    ]),
     ['a router outside', dhcp('cidr: 10.0.0.0/24, router: 10.0.1.1'), 5, 38, 'the router is no machine of 10.0.0.0/24'],
     [
       'A-34 a lease that is too short',

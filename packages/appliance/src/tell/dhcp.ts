@@ -16,6 +16,7 @@ const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>
   declined: 'warn',
   'decline-ignored': 'warn',
   released: 'info',
+  'rate-limited': 'warn',
   overloaded: 'warn',
   stale: 'warn',
   'answer-failed': 'error',

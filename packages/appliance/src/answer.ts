@@ -28,6 +28,9 @@ export interface Desk {
   readonly trails: Trails;
 }
 
+/** Seconds. The boot ROM of a Raspberry Pi 3 uses the address of the OFFER and never asks for it. */
+const HELD_WITHOUT_REQUEST = 600;
+
 /** Why no rule of DHCP was asked at all. */
 export type NoAnswer = 'unknown-mac' | 'not-ethernet' | 'no-subnet' | 'lease-taken' | 'decline-ignored';
 
@@ -48,7 +51,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
     return { why: message.giaddr === ANY || plans.knowsRelay(message.giaddr) ? 'no-subnet' : 'relay-not-allowed' };
   }
 
-  const client = clientOf(bootOptions(request, mac));
+  const client = clientIn(desk, request, mac);
   const boot = bootFor(desk, mac, client);
   if (boot.kind === 'ignore') return { why: boot.why };
   const machine = inventory.machineOf(mac);
@@ -69,7 +72,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
     });
   const outcome = decide();
   if (outcome.change === undefined) return { ...outcome, note };
-  const applied = await apply(leases, plan, mac, outcome.change, request);
+  const applied = await apply(leases, plan, mac, outcome.change, request, client);
   if (applied === 'done') return { ...outcome, note };
   if (applied === 'ignored') return { why: 'decline-ignored' };
   // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
@@ -78,10 +81,17 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
 }
 
 /** The change is made before the reply leaves, and an ACK waits until the disk has it. */
-async function apply(leases: Leases, plan: SubnetPlan, mac: Mac, change: Change, { message }: DhcpRequest) {
+async function apply(
+  leases: Leases,
+  plan: SubnetPlan,
+  mac: Mac,
+  change: Change,
+  { message }: DhcpRequest,
+  client: Client,
+) {
   switch (change.kind) {
     case 'hold':
-      leases.hold(plan, mac, change.address);
+      leases.hold(plan, mac, change.address, client.class === 'rpi' ? HELD_WITHOUT_REQUEST : undefined);
       return 'done';
     case 'drop-hold':
       leases.dropHold(plan, mac);
@@ -98,6 +108,14 @@ async function apply(leases: Leases, plan: SubnetPlan, mac: Mac, change: Change,
     case 'decline':
       return (await leases.decline(plan, mac, change.address)) === 'quarantined' ? 'done' : 'ignored';
   }
+}
+
+/** Who asks: what it says of itself now or, where its REQUEST leaves that out, what it said in the DISCOVER (A-23, B-04). */
+function clientIn({ trails }: Desk, request: DhcpRequest, mac: Mac): Client {
+  const client = clientOf(bootOptions(request, mac));
+  const { kind } = request.intent;
+  if (kind === 'discover') trails.introduced(mac, client);
+  return kind === 'selecting' && client.class === 'plain' ? (trails.introduction(mac) ?? client) : client;
 }
 
 function bootOptions({ message }: DhcpRequest, mac: Mac) {

@@ -104,6 +104,7 @@ function readLoaders(node: Node | undefined, around: Place, report: Report): Loa
     bios: section.at(LOADERS.keys.bios),
     x64: section.at(LOADERS.keys.x64),
     arm64: section.at(LOADERS.keys.arm64),
+    rpi: section.at(LOADERS.keys.rpi),
     rechain: section.at(LOADERS.keys.rechain),
   };
 }

@@ -92,6 +92,8 @@ export interface LoaderSettings {
   readonly bios: readonly string[];
   readonly x64: readonly string[];
   readonly arm64: readonly string[];
+  /** Raspberry Pi ROMs fetch what they need by names of their own; one of these being there tells that they can. */
+  readonly rpi: readonly string[];
   readonly rechain: boolean;
 }
 

@@ -187,6 +187,7 @@ export const LOADERS = {
     bios: key('bios', read.some(read.fileName), ['undionly.kpxe'], 'BIOS; of several the first that exists'),
     x64: key('x64', read.some(read.fileName), ['snponly.efi', 'ipxe.efi'], 'UEFI on x86-64'),
     arm64: key('arm64', read.some(read.fileName), ['snponly.efi', 'ipxe-arm64.efi'], 'UEFI on arm64'),
+    rpi: key('rpi', read.some(read.fileName), ['bootcode.bin', 'start4.elf'], 'the boot ROM of a Raspberry Pi'),
     rechain: key('rechain', read.flag, false, 'give every known network card with iPXE our loader first'),
   },
   later: [],

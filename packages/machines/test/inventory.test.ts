@@ -67,6 +67,7 @@ describe('the section appliance', () => {
         bios: ['undionly.kpxe'],
         x64: ['snponly.efi', 'ipxe.efi'],
         arm64: ['snponly.efi', 'ipxe-arm64.efi'],
+        rpi: ['bootcode.bin', 'start4.elf'],
         rechain: false,
       },
       templates: [],
@@ -99,7 +100,7 @@ appliance:
   artifacts: https://files.example/harvester
   state: /var/lib/sower
   iso: media/ipxe.iso
-  loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rechain: true }
+  loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rpi: start4.elf, rechain: true }
   templates: [{ version: v1.7.0, kernel: "k/{version}", initrd: i }]
   limits: { dhcpPerClient: 500, dhcpPerRelay: 1000000, dhcpPerCircuit: off, tftpPerClient: 1 }
 `;
@@ -144,7 +145,13 @@ appliance:
       artifacts: { url: 'https://files.example/harvester' },
       state: '/var/lib/sower',
       iso: '/srv/media/ipxe.iso',
-      loaders: { bios: ['a.kpxe'], x64: ['b.efi', 'c.efi'], arm64: ['snponly.efi', 'ipxe-arm64.efi'], rechain: true },
+      loaders: {
+        bios: ['a.kpxe'],
+        x64: ['b.efi', 'c.efi'],
+        arm64: ['snponly.efi', 'ipxe-arm64.efi'],
+        rpi: ['start4.elf'],
+        rechain: true,
+      },
       templates: [{ version: '1.7.0', kernel: 'k/{version}', initrd: 'i', rootfs: undefined }],
       limits: {
         dhcpPerClient: 500,

@@ -20,11 +20,15 @@ export const on = (name: string, address: string): InterfaceAddress => ({
 });
 
 /** Everything that answers are made from, for this data file; leases in memory. */
-export async function openDesk(data: string, addresses: readonly InterfaceAddress[]): Promise<Desk> {
+export async function openDesk(
+  data: string,
+  addresses: readonly InterfaceAddress[],
+  now: () => number = () => 0,
+): Promise<Desk> {
   const { inventory, problems } = parseInventory(data, 'data.yaml', { dhcpOptions });
-  const leases = await openLeases(memoryStore(), { now: () => 0 }, () => undefined);
+  const leases = await openLeases(memoryStore(), { now }, () => undefined);
   const force = inForce(inventory ?? expect.fail(JSON.stringify(problems)), addresses);
-  return { ...force, leases, trails: createTrails(() => 0) };
+  return { ...force, leases, trails: createTrails(now) };
 }
 
 /** What a client sends, and how it comes in. Addresses as dotted quads. */

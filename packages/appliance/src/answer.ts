@@ -126,7 +126,7 @@ function bootOptions({ message }: DhcpRequest, mac: Mac) {
     vendorClass: options.get(OPTIONS.vendorClass),
     userClasses: options.get(OPTIONS.userClasses) ?? [],
     archs: options.get(OPTIONS.architectures) ?? [],
-    ipxeOptions: options.has(OPTIONS.ipxe.code),
+    ipxeOptions: options.get(OPTIONS.ipxe)?.map(({ code }) => code),
     uuid: id?.subarray(1),
   };
 }

@@ -97,6 +97,18 @@ describe('B-10 reply matrix, full mode', () => {
   });
 });
 
+describe('B-25 shim', () => {
+  test('B-25 OFFER and ACK name the file with its folder and the server: the second stage is beside it', () => {
+    const fields = boot('pxe', 'loaders/x64/shimx64.efi');
+    const selecting = request([...tlv(54, quad('10.0.0.1')), ...tlv(50, quad('10.0.0.50'))]);
+    for (const payload of [d0(), selecting]) {
+      const reply = replyTo(payload, facts({ boot: fields }));
+      const secondStage = `${shimBootFile(reply).replace(/[^/]*$/, '')}grubx64.efi`;
+      expect([secondStage, siaddrOf(reply)]).toEqual(['loaders/x64/grubx64.efi', '10.0.0.1']);
+    }
+  });
+});
+
 describe('B.3 golden fragments', () => {
   test('B-22 iPXE: 175 says that no proxy follows, 67 counts its NUL, `file` says the same', () => {
     const reply = offer(boot('ipxe', URI));

@@ -44,7 +44,7 @@ export const next: Next = (client, machine, settings, progress) => {
   return loader !== undefined && rechains(client, machine, settings, progress) ? loader : { kind: 'script' };
 };
 
-/** A foreign iPXE gets our loader once, and only where that is asked for: the loop guard of B-21. */
+/** A foreign iPXE gets our loader once, and only where that is asked for or it cannot fetch scripts: the loop guard of B-21. */
 function rechains(
   client: Client,
   machine: Machine | undefined,
@@ -52,7 +52,7 @@ function rechains(
   progress: Progress,
 ): boolean {
   const wanted = machine !== undefined && (machine.rechain || settings.loaders.rechain);
-  return wanted && client.class === 'ipxe' && progress.loaderFetches === 0;
+  return (wanted || client.lacksHttp) && client.class === 'ipxe' && progress.loaderFetches === 0;
 }
 
 function loaderFor(

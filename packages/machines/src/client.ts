@@ -10,8 +10,8 @@ export interface BootOptions {
   readonly userClasses: readonly string[];
   /** Option 93, in the client's order; empty when absent. */
   readonly archs: readonly number[];
-  /** Whether option 175 (iPXE's own space) was sent. */
-  readonly ipxeOptions: boolean;
+  /** The codes in option 175 (iPXE's own space); undefined when that was not sent. */
+  readonly ipxeOptions: readonly number[] | undefined;
   /** Option 97 without its type byte: 16 bytes. */
   readonly uuid: Uint8Array | undefined;
 }
@@ -24,6 +24,8 @@ export interface Client {
   readonly class: ClientClass;
   /** Undefined: none told, or a code that is not in the table. */
   readonly arch: Arch | undefined;
+  /** An iPXE that says what it can, and not HTTP among it (B-23): no script of ours is within its reach. */
+  readonly lacksHttp: boolean;
 }
 
 /** The user class (option 77) that our own iPXE scripts set; it tells them from any other iPXE (B-02). */
@@ -38,7 +40,11 @@ const RPI_PREFIXES = ['b8:27:eb', 'dc:a6:32', 'e4:5f:01', 'd8:3a:dd', '2c:cf:67'
 const CLASSES: readonly (readonly [ClientClass, (options: BootOptions) => boolean])[] = [
   ['http', ({ vendorClass }) => vendorClass?.startsWith('HTTPClient') === true],
   ['ours', ({ userClasses }) => userClasses.includes(OUR_USER_CLASS)],
-  ['ipxe', ({ userClasses, ipxeOptions }) => ipxeOptions || userClasses.some((name) => IPXE_USER_CLASSES.has(name))],
+  [
+    'ipxe',
+    ({ userClasses, ipxeOptions }) =>
+      ipxeOptions !== undefined || userClasses.some((name) => IPXE_USER_CLASSES.has(name)),
+  ],
   ['rpi', (options) => isPxe(options) && isRaspberryPi(options)],
   ['pxe', isPxe],
 ];
@@ -46,7 +52,19 @@ const CLASSES: readonly (readonly [ClientClass, (options: BootOptions) => boolea
 /** Classifies a client by what its packet says (B-01 to B-07). */
 export function clientOf(options: BootOptions): Client {
   const known = CLASSES.find(([, matches]) => matches(options));
-  return { class: known?.[0] ?? 'plain', arch: architecture(options) };
+  return {
+    class: known?.[0] ?? 'plain',
+    arch: architecture(options),
+    lacksHttp: lacksHttp(options.ipxeOptions ?? []),
+  };
+}
+
+/** Sub-options of 175 that name a feature (iPXE, features.h), and the one for HTTP. */
+const FEATURES = { first: 16, last: 47, http: 19 };
+
+function lacksHttp(codes: readonly number[]): boolean {
+  const features = codes.filter((code) => code >= FEATURES.first && code <= FEATURES.last);
+  return features.length > 0 && !features.includes(FEATURES.http);
 }
 
 /** B-07: the first registered code of option 93, else the one spelt out in option 60. */

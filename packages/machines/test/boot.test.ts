@@ -4,7 +4,11 @@ import { dataOf, onlyMachine, valid } from './facts.ts';
 
 const VALUES = 'version: 1.7.0, type: join, config: { token: t }';
 const settings = (text: string) => valid(`appliance: ${text}`).appliance;
-const client = (name: ClientClass, code: number): Client => ({ class: name, arch: archOf(code) });
+const client = (name: ClientClass, code: number): Client => ({
+  class: name,
+  arch: archOf(code),
+  lacksHttp: false,
+});
 const node = onlyMachine(dataOf(VALUES));
 const rechained = onlyMachine(dataOf(VALUES, ', rechain: true'));
 const off = onlyMachine(dataOf(VALUES, ', netboot: never'));
@@ -46,6 +50,7 @@ describe('a known machine', () => {
     ['netboot never, iPXE', client('ipxe', 0), off, nothing('netboot-never')],
     ['B-21 rechain: a foreign iPXE gets the loader', client('ipxe', 0), rechained, bios],
     ['B-21 rechain: ours never does', client('ours', 0), rechained, script],
+    ['B-23 iPXE without HTTP gets the loader', { ...client('ipxe', 0), lacksHttp: true }, node, bios],
     ['B-21 rechain without a loader', client('ipxe', 6), rechained, script],
   ])('%s', (_, who, machine, expected) => {
     expect(next(who, machine, settings('{}'), fresh)).toEqual(expected);

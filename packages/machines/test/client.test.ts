@@ -7,7 +7,7 @@ const nobody: BootOptions = {
   vendorClass: undefined,
   userClasses: [],
   archs: [],
-  ipxeOptions: false,
+  ipxeOptions: undefined,
   uuid: undefined,
 };
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -18,21 +18,21 @@ describe('who asks', () => {
     ['B-01 wins over B-02', { vendorClass: 'HTTPClient', userClasses: ['sower'], archs: [16] }, 'http', 16],
     [
       'B-02 our own script',
-      { vendorClass: 'PXEClient:Arch:00007', userClasses: ['sower'], ipxeOptions: true, archs: [7] },
+      { vendorClass: 'PXEClient:Arch:00007', userClasses: ['sower'], ipxeOptions: [16, 19], archs: [7] },
       'ours',
       7,
     ],
     ['B-02 among several user classes', { userClasses: ['iPXE', 'sower'] }, 'ours', undefined],
     [
       'B-03 iPXE ROM',
-      { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClasses: ['iPXE'], ipxeOptions: true, archs: [0] },
+      { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClasses: ['iPXE'], ipxeOptions: [16, 19], archs: [0] },
       'ipxe',
       0,
     ],
     ['B-03 gPXE', { vendorClass: 'PXEClient', userClasses: ['gPXE'], archs: [0] }, 'ipxe', 0],
     [
       'B-03 FlexBoot says it by option 175 only',
-      { vendorClass: 'PXEClient', ipxeOptions: true, archs: [7] },
+      { vendorClass: 'PXEClient', ipxeOptions: [16, 19], archs: [7] },
       'ipxe',
       7,
     ],
@@ -95,5 +95,16 @@ describe('B-07 the table of architectures', () => {
 
   test.each([-1, 42, 65_535, 1.5])('B-07 code %d is not registered', (code) => {
     expect(archOf(code)).toBeUndefined();
+  });
+});
+
+describe('B-23 what iPXE says it can', () => {
+  test.each<[string, readonly number[] | undefined, boolean]>([
+    ['the features of a ROM with HTTP', [177, 16, 235, 23, 34, 19, 17, 39, 25], false],
+    ['features without HTTP', [177, 16, 235, 23, 34, 17, 25], true],
+    ['no features at all', [177, 235], false],
+    ['no option 175', undefined, false],
+  ])('%s: lacks HTTP %s', (_, ipxeOptions, expected) => {
+    expect(clientOf({ ...nobody, userClasses: ['iPXE'], ipxeOptions }).lacksHttp).toBe(expected);
   });
 });

@@ -122,6 +122,19 @@ describe.skipIf(SKIP)(`DHCP clients of other people’s making${NOTE}`, () => {
     expect((await other.lease('bound'))['ip']).not.toBe(taken);
   });
 
+  test('A-35 A-35a an address that somebody uses without a lease is offered to nobody else; a free one is', async () => {
+    await run('ip', '-n', reserved, 'addr', 'add', '192.168.50.177/24', 'dev', 'eth0');
+    const host = await lab.network.addHost('newcomer', '52:54:00:5e:01:16');
+    const client = await udhcpc(host, '-r', '192.168.50.177');
+    const lease = await client.lease('bound');
+    expect(lease['ip']).toMatch(POOL);
+    expect(lease['ip']).not.toBe('192.168.50.177');
+    await sower.tells({ why: 'address-in-use', address: '192.168.50.177', mac: RESERVED });
+    await run('ip', '-n', reserved, 'addr', 'flush', 'dev', 'eth0');
+    const other = await udhcpc(await lab.network.addHost('nextcomer', '52:54:00:5e:01:17'), '-r', '192.168.50.178');
+    expect(await other.lease('bound')).toMatchObject({ ip: '192.168.50.178' });
+  });
+
   test('A-30 A-33 an address that was acknowledged survives kill -9', async () => {
     const host = await lab.network.addHost('survivor', '52:54:00:5e:01:14');
     const before = await udhcpc(host, '-r', '192.168.50.158');

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { answer, type Desk } from '../../packages/appliance/src/answer.ts';
 import { inForce } from '../../packages/appliance/src/force.ts';
 import { createTrails } from '../../packages/appliance/src/trail.ts';
+import { unused } from '../../packages/appliance/test/support/desk.ts';
 
 /** What real firmware sent, answered by the appliance's own glue: inventory, boot decision, leases, reply matrix (B.2). */
 const fixtures = new URL('../fixtures/captures/', import.meta.url);
@@ -66,7 +67,12 @@ async function deskOf(data: string): Promise<Desk> {
   if (inventory === undefined) return expect.fail(JSON.stringify(problems));
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => expect.fail('nothing to report'));
   const trails = createTrails(() => 0);
-  return { ...inForce(inventory, [{ name: 'br0', address: server, subnet: subnetOf(server, 24) }]), leases, trails };
+  return {
+    ...inForce(inventory, [{ name: 'br0', address: server, subnet: subnetOf(server, 24) }]),
+    leases,
+    trails,
+    ...unused,
+  };
 }
 
 /** The replies to a whole capture, in order. */

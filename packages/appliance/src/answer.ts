@@ -10,13 +10,22 @@ import {
   type DhcpRequest,
   type Outcome,
 } from '@sower/dhcp';
-import { clientOf, next, scriptUrl, type Boot, type Client, type Inventory } from '@sower/machines';
-import { ANY, type IPv4, type Mac } from '@sower/net';
+import {
+  clientOf,
+  next,
+  scriptUrl,
+  type Boot,
+  type Client,
+  type Inventory,
+  type SubnetSettings,
+} from '@sower/machines';
+import { ANY, contains, type IPv4, type Mac } from '@sower/net';
 import type { Leases, SubnetPlan } from '@sower/state';
 import { baseUrl, literalUrl } from './base-url.ts';
 import { findLoader, type Files } from './files.ts';
 import { extrasFor } from './options.ts';
 import type { Plans } from './plans.ts';
+import type { Prober } from './probe.ts';
 import type { Trails } from './trail.ts';
 
 /** What an answer is made from; `inventory` and `plans` are those in force now, and belong together. */
@@ -26,10 +35,16 @@ export interface Desk {
   readonly leases: Leases;
   readonly files: Files;
   readonly trails: Trails;
+  readonly prober: Pick<Prober, 'occupantOf'>;
+  /** Somebody uses an address that was given to nobody (A-35). */
+  readonly inUse: (address: IPv4, occupant: Mac) => void;
 }
 
 /** Seconds. The boot ROM of a Raspberry Pi 3 uses the address of the OFFER and never asks for it (A-32). */
 const HELD_WITHOUT_REQUEST = 600;
+
+/** Seconds that an address is kept for whoever uses it without having been given it. */
+const OCCUPIED = 60;
 
 /** Why no rule of DHCP was asked at all. */
 export type NoAnswer = 'unknown-mac' | 'not-ethernet' | 'no-subnet' | 'lease-taken' | 'decline-ignored';
@@ -70,7 +85,9 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
       hostname: machine === undefined ? undefined : safeHostName(machine.name),
       extras,
     });
-  const outcome = decide();
+  const first = decide();
+  const isFree = await settled(desk, request, settings, plan, mac, first);
+  const outcome = isFree ? first : decide();
   if (outcome.change === undefined) return { ...outcome, note };
   const applied = await apply(leases, plan, mac, outcome.change, request, client);
   if (applied === 'done') return { ...outcome, note };
@@ -78,6 +95,33 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
   const again = decide();
   return again.change === undefined ? again : { why: 'lease-taken' };
+}
+
+/**
+ * Looks whether somebody else uses an address that a new client is about to get, and then keeps it for that one, so that
+ * another is chosen (A-35). Only on our own links, and never for an address that the client has, had or has reserved.
+ */
+async function settled(
+  { leases, prober, inUse }: Desk,
+  { message, server }: DhcpRequest,
+  { subnet, probe }: SubnetSettings,
+  plan: SubnetPlan,
+  mac: Mac,
+  { why, change }: Outcome,
+): Promise<boolean> {
+  const isNew = why === 'offered' || why === 'bound-at-once';
+  if (!probe || !isNew || change === undefined || !('address' in change)) return true;
+  const { address } = change;
+  if (message.giaddr !== ANY || !contains(subnet, server)) return true;
+  if (leases.view(plan, mac).known === address || plan.reservedFor(mac) === address) return true;
+  // Meanwhile nobody else is to be offered it.
+  leases.hold(plan, mac, address);
+  const occupant = await prober.occupantOf(address);
+  if (occupant === undefined || occupant === mac) return true;
+  leases.dropHold(plan, mac);
+  leases.hold(plan, occupant, address, OCCUPIED);
+  inUse(address, occupant);
+  return false;
 }
 
 /** The change is made before the reply leaves, and an ACK waits until the disk has it (A-33). */

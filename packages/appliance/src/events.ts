@@ -23,6 +23,7 @@ const REPEATED: ReadonlySet<string> = new Set([
   'unknown-mac',
   'no-free-address',
   'rate-limited',
+  'address-in-use',
   'nak-unknown-client',
   'relay-not-allowed',
   'no-subnet',

@@ -1,5 +1,5 @@
 import { watchInventory, type Inventory, type Parsed } from '@sower/machines';
-import type { InheritedSockets } from '@sower/net';
+import type { InheritedSockets, IPv4, Mac } from '@sower/net';
 import { openBook } from './book.ts';
 import { wantedDhcp } from './dhcp.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
@@ -10,10 +10,12 @@ import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { dhcpOptions, loadData } from './options.ts';
+import { openProber } from './probe.ts';
 import { openService } from './service.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
 import { absentLoaders, clashes, isoState, loaderStates, missingArtifacts } from './survey.ts';
+import { tellInUse } from './tell/dhcp.ts';
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
@@ -84,6 +86,10 @@ async function open(
     heard: (address) => leases.extendHold(address),
     trails,
   };
+  const prober = lifecycle.own(
+    openProber((error) => tell(fault('dhcp', 'socket-fault', `conflict probes: ${messageOf(error)}`))),
+  );
+  const inUse = (address: IPv4, occupant: Mac) => tell(tellInUse(address, occupant));
   const inherited = await adopt(options.inherited ?? new Map(), lifecycle);
   const tftpServer = lifecycle.own(createTftp(desk, tell));
   const listeners = lifecycle.own(createGroup());
@@ -98,7 +104,7 @@ async function open(
   const dhcp = await openService(
     'dhcp',
     DHCP_PORT,
-    () => wantedDhcp(force, inherited.dhcp, () => ({ ...force, leases, trails }), tell),
+    () => wantedDhcp(force, inherited.dhcp, () => ({ ...force, leases, trails, prober, inUse }), tell),
     (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );

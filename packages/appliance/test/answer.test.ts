@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { answer, type Desk } from '../src/answer.ts';
 import { inForce } from '../src/force.ts';
 import { createTrails } from '../src/trail.ts';
+import { unused } from './support/desk.ts';
 
 const server = parseIPv4('10.0.0.1') ?? expect.fail('an address');
 const MAC = [0x02, 0, 0, 0, 0, 1];
@@ -34,7 +35,12 @@ maclist: []
   const { inventory } = parseInventory(data, 'data.yaml');
   const addresses = [{ name: 'eth1', address: server, subnet: subnetOf(server, 24) }];
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => undefined);
-  return { ...inForce(inventory ?? expect.fail('an inventory'), addresses), leases, trails: createTrails(() => 0) };
+  return {
+    ...inForce(inventory ?? expect.fail('an inventory'), addresses),
+    leases,
+    trails: createTrails(() => 0),
+    ...unused,
+  };
 }
 
 /** One client's way to an address, and its refusal of it. */

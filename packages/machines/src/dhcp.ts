@@ -80,6 +80,7 @@ function readSubnet(section: Section, table: OptionTable | undefined, report: Re
     domain: section.at(keys.domain),
     lease: section.at(keys.lease),
     authoritative: section.at(keys.authoritative),
+    probe: section.at(keys.probe),
     rapidCommit: section.at(keys.rapidCommit),
     relays: section.at(keys.relays),
     options: readOptions(section.nodeOf(keys.options), table, report),

@@ -125,6 +125,8 @@ export interface SubnetSettings {
   readonly lease: number;
   /** Whether this is the only DHCP server here; default true. */
   readonly authoritative: boolean;
+  /** Whether an address of the pool is asked for on the link before it is offered to a new client; default true. */
+  readonly probe: boolean;
   /** Whether clients that ask for it skip OFFER and REQUEST (RFC 4039); default false. */
   readonly rapidCommit: boolean;
   /**

@@ -156,6 +156,7 @@ export const SUBNET = {
     domain: optional('domain', read.machineName, 'the domain that machines are told'),
     lease: key('lease', read.leaseSeconds, 43_200, 'how long an address is lent'),
     authoritative: key('authoritative', read.flag, true, 'whether this is the only DHCP server here'),
+    probe: key('probe', read.flag, true, 'ask whether somebody uses an address before it is offered'),
     rapidCommit: key('rapidCommit', read.flag, false, 'two messages instead of four, for clients that ask for it'),
     relays: key(
       'relays',

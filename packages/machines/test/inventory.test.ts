@@ -93,7 +93,7 @@ appliance:
     mode: server
     interfaces: [eth1, br0.10]
     subnets:
-      - { cidr: 10.0.0.0/24, pool: 10.0.0.100-10.0.0.199, router: 10.0.0.1, dns: [10.0.0.3], domain: lab.example, lease: 30m, authoritative: false, rapidCommit: true, relays: 192.0.2.1 }
+      - { cidr: 10.0.0.0/24, pool: 10.0.0.100-10.0.0.199, router: 10.0.0.1, dns: [10.0.0.3], domain: lab.example, lease: 30m, authoritative: false, rapidCommit: true, probe: false, relays: 192.0.2.1 }
       - { cidr: 10.0.1.0/24 }
   secrets: open
   unknown: discover
@@ -120,6 +120,7 @@ appliance:
             domain: 'lab.example',
             lease: 1800,
             authoritative: false,
+            probe: false,
             rapidCommit: true,
             relays: [address('192.0.2.1')],
             options: [],
@@ -132,6 +133,7 @@ appliance:
             domain: undefined,
             lease: 43_200,
             authoritative: true,
+            probe: true,
             rapidCommit: false,
             relays: [],
             options: [],

@@ -1,5 +1,5 @@
 import { macOf, type DhcpEvent, type Message, type ServerWhy } from '@sower/dhcp';
-import { ANY, formatIPv4, type Mac } from '@sower/net';
+import { ANY, formatIPv4, type IPv4, type Mac } from '@sower/net';
 import type { AnswerWhy } from '../answer.ts';
 import type { BootEvent } from '../events.ts';
 
@@ -45,6 +45,20 @@ export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => stri
       dropped: reply === undefined || reply.dropped.length === 0 ? undefined : reply.dropped.join(','),
       error: error?.message,
     },
+  };
+}
+
+/** An address of a pool that somebody uses who was not given it (A-35). */
+export function tellInUse(address: IPv4, occupant: Mac): BootEvent {
+  const shown = formatIPv4(address);
+  return {
+    step: 'dhcp',
+    why: 'address-in-use',
+    level: 'warn',
+    mac: occupant,
+    name: undefined,
+    text: `${shown} is used by ${occupant}, who was not given it: another address is offered`,
+    fields: { address: shown },
   };
 }
 

@@ -19,6 +19,9 @@ export const on = (name: string, address: string): InterfaceAddress => ({
   subnet: subnetOf(ip(address), 24),
 });
 
+/** A link on which nobody uses what was not given. */
+export const unused = { prober: { occupantOf: () => Promise.resolve(undefined) }, inUse: () => undefined };
+
 /** Everything that answers are made from, for this data file; leases in memory. */
 export async function openDesk(
   data: string,
@@ -28,7 +31,7 @@ export async function openDesk(
   const { inventory, problems } = parseInventory(data, 'data.yaml', { dhcpOptions });
   const leases = await openLeases(memoryStore(), { now }, () => undefined);
   const force = inForce(inventory ?? expect.fail(JSON.stringify(problems)), addresses);
-  return { ...force, leases, trails: createTrails(now) };
+  return { ...force, leases, trails: createTrails(now), ...unused };
 }
 
 /** What a client sends, and how it comes in. Addresses as dotted quads. */

@@ -22,6 +22,14 @@ xorriso           ISO images: writes the boot media, and reads them back
 mtools            the EFI system partition on them, without mounting it
 isolinux          starts iPXE from a CD on BIOS machines
 syslinux-common   the modules of that
+gcc               compiles the stand-in of iPXE, as the builder's driver host does it
+libc6-dev         what programs of the build itself are compiled with
+make              the same
+perl              what the source of iPXE wants besides
+liblzma-dev       the same
+git               fetches its source by URL and commit
+docker.io         the Docker daemon that the driver docker runs in
+debootstrap       makes the base image of its toolchain, so that no registry is needed
 busybox-static    the whole user land of the guest, and udhcpc
 cpio              packs the guest's initrd
 xz-utils          unpacks kernel modules, where the distribution compresses them so
@@ -30,6 +38,7 @@ iproute2          namespaces, bridges, taps
 tcpdump           what was on the wire, for diagnosis
 isc-dhcp-client   dhclient, a DHCP client of other people's making
 isc-dhcp-relay    dhcrelay, a relay agent of other people's making
+dnsmasq-base      another DHCP server on the same network, of other people's making
 atftp             a TFTP client of other people's making
 socat             listens where systemd would, for the messages of a service
 systemd           checks the units that are written for it

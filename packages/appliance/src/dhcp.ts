@@ -7,6 +7,7 @@ import { fault, type Tell } from './events.ts';
 import type { Force } from './force.ts';
 import { servedInterfaces } from './interfaces.ts';
 import type { Closable } from './lifecycle.ts';
+import { noteEvent, type Neighbours } from './neighbours.ts';
 import type { Wanted } from './reconcile.ts';
 import { messageOf } from './start-error.ts';
 import { tellDhcp } from './tell/dhcp.ts';
@@ -15,7 +16,8 @@ import { tellDhcp } from './tell/dhcp.ts';
 async function serveDhcp(
   served: readonly InterfaceAddress[],
   inherited: ReadonlyMap<string, Adopted>,
-  desk: () => Desk,
+  desk: () => Desk & Force,
+  neighbours: Neighbours,
   tell: Tell,
 ): Promise<Closable> {
   const server = await openDhcpServer({
@@ -29,7 +31,10 @@ async function serveDhcp(
     },
     limits: () => limitsOf(desk().inventory.appliance.limits),
     answer: (request) => answer(desk(), request),
-    onEvent: (event) => tell(tellDhcp(event, (mac) => desk().inventory.machineOf(mac)?.name)),
+    onEvent(event) {
+      noteEvent(neighbours, event, desk(), tell);
+      tell(tellDhcp(event, (mac) => desk().inventory.machineOf(mac)?.name));
+    },
     onError: (error, name) => tell(fault('dhcp', 'socket-fault', `interface ${name}: ${messageOf(error)}`)),
   });
   // An answer that waits for a dead disk must not hold up the stop.
@@ -49,12 +54,13 @@ function limitsOf({ dhcpPerClient, dhcpPerRelay, dhcpPerCircuit }: LimitSettings
 export function wantedDhcp(
   { inventory: { appliance }, addresses }: Force,
   inherited: ReadonlyMap<string, Adopted>,
-  desk: () => Desk,
+  desk: () => Desk & Force,
+  neighbours: Neighbours,
   tell: Tell,
   linkOf = (name: string) => `link ${linkIndex(name)} mtu ${linkMtu(name)}`,
 ): Wanted {
   const served = appliance.dhcp === undefined ? [] : servedInterfaces(appliance.dhcp, addresses);
   if (served.length === 0) return new Map();
   const key = served.map(({ name, address }) => `${name} ${formatIPv4(address)} ${linkOf(name)}`).join(', ');
-  return new Map([[key, () => serveDhcp(served, inherited, desk, tell)]]);
+  return new Map([[key, () => serveDhcp(served, inherited, desk, neighbours, tell)]]);
 }

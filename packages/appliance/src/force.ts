@@ -1,5 +1,6 @@
 import type { Inventory } from '@sower/machines';
 import type { InterfaceAddress, IPv4, Mac } from '@sower/net';
+import type { Leases } from '@sower/state';
 import { createFiles, type Files } from './files.ts';
 import { createPlans, type Plans } from './plans.ts';
 import type { Trails } from './trail.ts';
@@ -16,7 +17,10 @@ export interface Force {
 export interface BootDesk {
   readonly trails: Trails;
   force(): Force;
+  /** Who has this address by a lease of ours (D-13). */
   holderOf(address: IPv4): Mac | undefined;
+  /** Who speaks from this address as far as we know, also where another server gave it: for the log and the count of B-21. */
+  speakerAt(address: IPv4): Mac | undefined;
   /** Somebody speaks from this address: an address that is only held stays held. */
   heard(address: IPv4): void;
 }
@@ -25,6 +29,14 @@ export function inForce(inventory: Inventory, addresses: readonly InterfaceAddre
   const ours = new Set(addresses.map(({ address }) => address));
   const files = createFiles(inventory.appliance);
   return { inventory, addresses, files, plans: createPlans(inventory, ours) };
+}
+
+/**
+ * Who has this address by a lease of ours (D-13). Where another server gives the addresses, a lease is one of earlier
+ * times and says nothing.
+ */
+export function holderIn({ plans }: Force, leases: Pick<Leases, 'holderOf'>, address: IPv4): Mac | undefined {
+  return plans.subnetOf(address)?.mode === 'server' ? leases.holderOf(address) : undefined;
 }
 
 /** Whether two looks at this host saw the same addresses. */

@@ -25,6 +25,10 @@ export async function serveHttp(
       desk.heard(address);
       return desk.holderOf(address);
     },
+    speakerAt(address) {
+      desk.heard(address);
+      return desk.speakerAt(address);
+    },
     discovered: () => strangers.list(),
     observe(event) {
       note(event, desk, strangers, tell);

@@ -7,12 +7,15 @@ import { messageOf, StartError } from './start-error.ts';
 export interface Inherited {
   /** Descriptors of sockets that TFTP listens on; with any, it listens nowhere else. */
   readonly tftp: readonly number[];
+  /** The same for PXE boot requests, port 4011. */
+  readonly pxe: readonly number[];
   /** Sockets for DHCP, by the interface that they are pinned to. */
   readonly dhcp: ReadonlyMap<string, Adopted>;
 }
 
 /** Names as a socket unit's FileDescriptorName gives them. What a socket is pinned to cannot be read from it, so the name says it. */
 const TFTP = 'tftp';
+const PXE = 'pxe';
 const DHCP = /^dhcp-(?<name>.+)$/;
 
 /** The sockets that this process was started with, from its environment and its own id. Throws StartError where that makes no sense. */
@@ -26,12 +29,12 @@ export function inheritedSockets(environment: NodeJS.ProcessEnv, pid: number): I
 export async function adopt(sockets: InheritedSockets, owner: Owner): Promise<Inherited> {
   const dhcp = new Map<string, Adopted>();
   for (const [name, fds] of sockets) {
-    if (name === TFTP) continue;
+    if (name === TFTP || name === PXE) continue;
     const device = DHCP.exec(name)?.groups?.name;
     const [fd, another] = fds;
     if (device === undefined || fd === undefined) {
       throw new StartError(
-        `An inherited socket is named ${JSON.stringify(name)}: its socket unit needs FileDescriptorName=tftp, or dhcp-<interface>.`,
+        `An inherited socket is named ${JSON.stringify(name)}: its socket unit needs FileDescriptorName=tftp, pxe, or dhcp-<interface>.`,
       );
     }
     if (another !== undefined) throw new StartError(`There is more than one inherited socket ${name}.`);
@@ -39,7 +42,7 @@ export async function adopt(sockets: InheritedSockets, owner: Owner): Promise<In
     owner.own({ close: () => socket.close() });
     dhcp.set(device, socket);
   }
-  return { tftp: sockets.get(TFTP) ?? [], dhcp };
+  return { tftp: sockets.get(TFTP) ?? [], pxe: sockets.get(PXE) ?? [], dhcp };
 }
 
 /** The sockets for interfaces that the data file does not name, a line each. */

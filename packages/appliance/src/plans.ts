@@ -7,6 +7,8 @@ import type { SubnetPlan } from '@sower/state';
 export interface Plans {
   /** Our own addresses: served as server identifiers, never given away. */
   readonly ours: ReadonlySet<IPv4>;
+  /** The configured subnet that this address lies in. */
+  readonly subnetOf: (address: IPv4) => SubnetSettings | undefined;
   /** The configured subnet of a link. */
   subnetOn(link: Link): SubnetSettings | undefined;
   /** Whether a relay may be answered there: it is inside a configured subnet, or listed. */
@@ -25,6 +27,7 @@ export function createPlans(inventory: Inventory, ours: ReadonlySet<IPv4>): Plan
   const subnetOf = (address: IPv4) => subnets.find(({ subnet }) => contains(subnet, address));
   return {
     ours,
+    subnetOf,
     subnetOn: ({ by, address }) => (by === 'relay' ? relayed.get(address) : undefined) ?? subnetOf(address),
     knowsRelay: (giaddr) => relayed.has(giaddr) || subnets.some(({ subnet }) => isHostOf(subnet, giaddr)),
     trustsRelay: (giaddr) => relayed.has(giaddr),

@@ -25,3 +25,13 @@ export function codeOf(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A UDP port that somebody else has, in the words that a person can act on. */
+export async function explained<T>(what: string, address: string, port: number, opened: Promise<T>): Promise<T> {
+  try {
+    return await opened;
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
+    throw new Error(`Cannot listen on ${address}:${port}/udp for ${what}: another program has it`, { cause: error });
+  }
+}

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { watchInventory, type Inventory, type Parsed } from '@sower/machines';
 import type { InheritedSockets, IPv4, Mac } from '@sower/net';
 import { openBook } from './book.ts';
-import { wantedDhcp } from './dhcp.ts';
+import { openDhcpServices } from './dhcp-services.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
-import { inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
+import { fallbackLines } from './fallback.ts';
+import { holderIn, inForce, keepHeld, sameAddresses, type BootDesk, type Force } from './force.ts';
 import { serveHttp } from './http.ts';
 import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
@@ -11,7 +13,9 @@ import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { dhcpOptions, loadData } from './options.ts';
 import { openProber } from './probe.ts';
+import { createRogues } from './rogues.ts';
 import { openService } from './service.ts';
+import { createSightings } from './sightings.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
 import { absentLoaders, clashes, isoState, loaderStates, missingArtifacts } from './survey.ts';
@@ -20,8 +24,6 @@ import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
 
-/** Where clients send their requests (RFC 2131 section 4.1). */
-const DHCP_PORT = 67;
 /** How often interfaces and addresses are looked at (N-12). */
 const LOOK_MS = 5000;
 
@@ -80,9 +82,11 @@ async function open(
 
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
+  const neighbours = { sightings: createSightings(), rogues: createRogues(now) };
   const desk: BootDesk = {
     force: () => force,
-    holderOf: (address) => leases.holderOf(address),
+    holderOf: (address) => holderIn(force, leases, address),
+    speakerAt: (address) => holderIn(force, leases, address) ?? neighbours.sightings.at(address),
     heard: (address) => leases.extendHold(address),
     trails,
   };
@@ -101,18 +105,13 @@ async function open(
     (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
-  const dhcp = await openService(
-    'dhcp',
-    DHCP_PORT,
-    () => wantedDhcp(force, inherited.dhcp, () => ({ ...force, leases, trails, prober, inUse }), tell),
-    (key, error) => tell(fault('dhcp', 'not-listening', `${key}: ${messageOf(error)}`)),
-    listeners,
-  );
+  const dhcpDesk = () => ({ ...force, leases, trails, wait, prober, inUse });
+  const { dhcp, watch } = await openDhcpServices(inherited, dhcpDesk, neighbours, tell, listeners);
 
   const look = async () => {
     const addresses = host.look();
     if (!sameAddresses(force.addresses, addresses)) force = inForce(force.inventory, addresses);
-    for (const service of [tftp, dhcp]) if ('reconciler' in service) await service.reconciler.tick();
+    for (const service of [tftp, dhcp, watch]) if ('reconciler' in service) await service.reconciler.tick();
   };
   const take = (parsed: Parsed) => {
     tellReload(parsed, force.inventory, tell);
@@ -125,18 +124,27 @@ async function open(
   lifecycle.own({ close: () => clearInterval(timer) });
   lifecycle.own(watchInventory(dataFile, text, take, { ...options, dhcpOptions }));
 
+  const loaders = await loaderStates(appliance, force.files);
   return summarize(inventory, dataFile, {
     http: http.boot,
     admin: http.admin,
     tftp: 'off' in tftp ? tftp : tftpState(inventory, tftpServer, inherited.tftp),
     dhcp: 'off' in dhcp ? dhcp : dhcpState(appliance.dhcp),
-    idle: [...idle(force), ...unused(inherited, appliance.dhcp?.interfaces ?? [])],
-    loaders: await loaderStates(appliance, force.files),
+    idle: [
+      ...idle(force),
+      ...unused(inherited, appliance.dhcp?.interfaces ?? []),
+      ...('off' in watch ? [`appliance.dhcp.watch is off: ${watch.off}; ${watch.remedy}`] : []),
+      ...fallbackLines(appliance, force.addresses, loaders),
+    ],
+    loaders,
     iso: await isoState(appliance),
     missing: await missingArtifacts(inventory, force.files),
     warnings: [...clashes(inventory, force.addresses), ...(await absentLoaders(inventory, force.files))],
   });
 }
+
+/** A pause that keeps nobody from stopping. */
+const wait = (ms: number): Promise<void> => delay(ms, undefined, { ref: false });
 
 /** The interfaces that are named and not served now, a line each. */
 function idle({ inventory: { appliance }, addresses }: Force): readonly string[] {

@@ -61,7 +61,7 @@ export function summarize(inventory: Inventory, dataFile: string, running: Runni
 
 /** DHCP as the data file has it; absent is off, and the summary says how to turn it on. */
 export function dhcpState(dhcp: ApplianceSettings['dhcp']): Service {
-  if (dhcp !== undefined) return { on: `port 67 on ${dhcp.interfaces.join(', ')}, and nowhere else` };
+  if (dhcp !== undefined) return { on: `ports 67 and 4011 on ${dhcp.interfaces.join(', ')}, and nowhere else` };
   return {
     off: 'appliance.dhcp is absent or off',
     remedy:

@@ -5,7 +5,7 @@ import { fault, type Tell } from './events.ts';
 import type { BootDesk, Force } from './force.ts';
 import { taken } from './inherited.ts';
 import type { Wanted } from './reconcile.ts';
-import { codeOf, messageOf } from './start-error.ts';
+import { explained, messageOf } from './start-error.ts';
 import type { Service } from './summary.ts';
 import { countLoader } from './tell/loop.ts';
 import { tellTftp } from './tell/tftp.ts';
@@ -26,19 +26,9 @@ export function wantedTftp(
   return new Map(
     addresses.map((own) => {
       const address = formatIPv4(own.address);
-      return [`${address}:${port}`, () => explained(address, port, server.listen({ address, port }))];
+      return [`${address}:${port}`, () => explained('TFTP', address, port, server.listen({ address, port }))];
     }),
   );
-}
-
-/** A port that somebody else has, in the words that a person can act on. */
-async function explained<T>(address: string, port: number, opened: Promise<T>): Promise<T> {
-  try {
-    return await opened;
-  } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE') throw error;
-    throw new Error(`Cannot listen on ${address}:${port}/udp for TFTP: another program has it`, { cause: error });
-  }
 }
 
 /** Where TFTP listens, for the summary. */
@@ -63,7 +53,7 @@ export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
     mtu: (local) => mtuAt(desk.force(), parseIPv4(local)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);
-      const mac = peer === undefined ? undefined : desk.holderOf(peer);
+      const mac = peer === undefined ? undefined : desk.speakerAt(peer);
       tell(tellTftp(report, mac, mac === undefined ? undefined : desk.force().inventory.machineOf(mac)?.name));
       if (mac !== undefined && report.outcome === 'complete') countLoader(desk, mac, 'tftp', tell);
     },

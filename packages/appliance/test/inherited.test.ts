@@ -22,16 +22,17 @@ test('N-06 an environment that makes no sense is one clear line', () => {
 });
 
 describe('N-06 names of sockets', () => {
-  test('tftp as often as wished, dhcp once for each interface', async () => {
+  test('tftp and pxe as often as wished, dhcp once for each interface', async () => {
     const fd = await deviceSocket('lo', 0, false);
     const inherited = await adopt(
       new Map([
         ['tftp', [3, 5]],
+        ['pxe', [4]],
         ['dhcp-lo', [fd]],
       ]),
       owner(),
     );
-    expect(inherited.tftp).toEqual([3, 5]);
+    expect([inherited.tftp, inherited.pxe]).toEqual([[3, 5], [4]]);
     expect([...inherited.dhcp]).toMatchObject([['lo', { address: '0.0.0.0' }]]);
     expect(unused(inherited, ['lo', 'eth1'])).toEqual([]);
     expect(unused(inherited, ['eth1'])).toEqual([
@@ -42,7 +43,7 @@ describe('N-06 names of sockets', () => {
   test.each(['dhcp', 'dhcp-', 'unknown', 'sower.socket', ''])('%j is refused', async (name) => {
     await expect(adopt(new Map([[name, [3]]]), owner())).rejects.toThrow(
       new StartError(
-        `An inherited socket is named "${name}": its socket unit needs FileDescriptorName=tftp, or dhcp-<interface>.`,
+        `An inherited socket is named "${name}": its socket unit needs FileDescriptorName=tftp, pxe, or dhcp-<interface>.`,
       ),
     );
   });

@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { wantedDhcp } from '../src/dhcp.ts';
 import { inForce } from '../src/force.ts';
 import { createAddressBook, servedInterfaces } from '../src/interfaces.ts';
+import { wantedBootServer } from '../src/boot-server.ts';
+import { createRogues } from '../src/rogues.ts';
+import { createSightings } from '../src/sightings.ts';
 import { isServed, mtuAt } from '../src/tftp.ts';
 
 const ip = (text: string) => parseIPv4(text) ?? expect.fail(`no address: ${text}`);
@@ -81,12 +84,24 @@ test.each([
       force,
       new Map(),
       desk,
+      { sightings: createSightings(), rogues: createRogues(() => 0) },
       () => undefined,
       () => link,
     ).keys(),
   ];
   expect(keys('link 4 mtu 1500')).toEqual(keys('link 4 mtu 1500'));
   expect(keys(changed)).not.toEqual(keys('link 4 mtu 1500'));
+});
+
+test('B-15 B-16 the boot server is at our address on every served interface, and on what was handed over', () => {
+  const force = inForce(inventory ?? expect.fail('no inventory'), [on('eth1', '10.0.0.1'), on('eth2', '10.5.0.1')]);
+  const neighbours = { sightings: createSightings(), rogues: createRogues(() => 0) };
+  const nobody = () => expect.fail('nobody asks');
+  const keys = (fds: readonly number[]) => [
+    ...wantedBootServer(force, fds, nobody, neighbours, () => undefined).keys(),
+  ];
+  expect(keys([])).toEqual(['10.0.0.1:4011']);
+  expect(keys([7, 9])).toEqual(['descriptor 7', 'descriptor 9']);
 });
 
 test.each([

@@ -34,6 +34,7 @@ maclist: []
   const desk: BootDesk = {
     force: () => force,
     holderOf: () => MAC,
+    speakerAt: () => MAC,
     heard: (address) => void heard.push(address),
     trails: createTrails(() => 0),
   };

@@ -1,11 +1,14 @@
+/** Does what a command is for, with the words after its name. Resolves with the exit code; rejects with UsageError for a wrong command line. */
+export type Run = (words: readonly string[]) => Promise<number>;
+
 /** One `sower` command. */
 export interface Command {
   readonly name: string;
   /** The command line without `sower`. */
   readonly usage: string;
   readonly summary: string;
-  /** Resolves with the exit code; rejects with UsageError for a wrong command line. */
-  run(words: readonly string[]): Promise<number>;
+  /** Loads the code, which is most of the time that a short command takes. */
+  load(): Promise<Run>;
 }
 
 /** The command line is wrong; the message says what. */

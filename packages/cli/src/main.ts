@@ -1,12 +1,48 @@
-import { build } from './commands/build.ts';
-import { check } from './commands/check.ts';
-import { install } from './commands/install.ts';
-import { machines } from './commands/machines.ts';
-import { serve } from './commands/serve.ts';
 import { UsageError, type Command } from './command.ts';
 
 /** Every command, in the order of the help text. */
-const COMMANDS: readonly Command[] = [serve, check, machines, build, install];
+const COMMANDS: readonly Command[] = [
+  {
+    name: 'serve',
+    usage:
+      'serve --data FILE [--state DIR] [--artifacts DIR] [--iso FILE] [--log-level debug|info|warn|error] [--json]',
+    summary: 'run the appliance; --json writes the log as JSON lines even to a terminal',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    name: 'check',
+    usage: 'check FILE [--json]',
+    summary: 'read a data file and report every problem with file, line, column and a hint',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    name: 'machines',
+    usage: 'machines --data FILE [--json]',
+    summary: 'list the machines of a data file with their script URLs; --json adds values and masked configs',
+    load: async () => (await import('./commands/machines.ts')).machines,
+  },
+  {
+    name: 'quirks',
+    usage: 'quirks [--data FILE] [--json]',
+    summary: 'list the clients that are treated in their own way, those of a data file included; --json for programs',
+    load: async () => (await import('./commands/quirks.ts')).quirks,
+  },
+  {
+    name: 'build',
+    usage:
+      'build iso|usb|loaders [--data FILE] [--url URL] [--mac MAC] [--script FILE] [--out FILE|DIR] [--platform bios,x64,arm64]\n' +
+      '      [--driver auto|docker|host|assemble] [--source DIR|TARBALL|GIT-URL[#REF]] [--ca FILE] [--json]',
+    summary: 'make boot media that ask this site for their script, or the loaders that it serves',
+    load: async () => (await import('./commands/build.ts')).build,
+  },
+  {
+    name: 'install',
+    usage: 'install systemd --data FILE [--interface NAME]... [--root DIR]',
+    summary:
+      'write the systemd service and its socket units, and check them; --root writes below another folder than /',
+    load: async () => (await import('./commands/install.ts')).install,
+  },
+];
 
 /** As the package has it. */
 const VERSION = '0.1.0';
@@ -40,7 +76,8 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    return await command.run(rest);
+    const run = await command.load();
+    return await run(rest);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`sower ${name}: ${error.message}\nusage: sower ${command.usage}\n`);

@@ -55,6 +55,27 @@ async function file(name: string, content: string): Promise<string> {
   return name;
 }
 
+describe('sower quirks', () => {
+  test('lists what is known, and what the data file adds', async () => {
+    const own = await file('quirks.yaml', data('quirks: [{ match: { oui: 00:11:22 }, behaviour: no-answer }]'));
+    const known = await sower('quirks');
+    expect(known).toMatchObject({ code: 0, err: '' });
+    expect(known.out).toMatch(/^raspberry-pi +vendorClass PXEClient, .* raspberrypi/m);
+    expect(known.out).toMatch(/^no-answer +no DHCP answer at all$/m);
+    const listed = await sower('quirks', '--data', own, '--json');
+    const rules = JSON.parse(listed.out) as readonly unknown[];
+    expect(rules.at(-1)).toEqual({ match: { oui: ['00:11:22'] }, behaviour: 'no-answer', source: 'data file' });
+    expect(rules.length).toBeGreaterThan(1);
+  });
+
+  test('of a data file with errors says what is wrong', async () => {
+    const own = await file('bad-quirks.yaml', data('quirks: [{ match: { oui: 00:11:22 }, behaviour: no-anser }]'));
+    const { code, err } = await sower('quirks', own);
+    expect(code).toBe(2);
+    expect(err).toContain('no-answer');
+  });
+});
+
 describe('the command line', () => {
   test('without a command it says how, and exits 2; with --help it exits 0', async () => {
     expect(await sower()).toMatchObject({ code: 2, out: expect.stringContaining('sower serve --data FILE') as string });
@@ -283,7 +304,7 @@ describe('N-06 sockets that were handed over', () => {
     const { ended } = handOver(['serve', '--data', name, '--state', 'state-unnamed'], [1], 'sower.socket');
     const { code, err, out } = await ended;
     expect(err).toBe(
-      'sower: An inherited socket is named "sower.socket": its socket unit needs FileDescriptorName=tftp, or dhcp-<interface>.\n',
+      'sower: An inherited socket is named "sower.socket": its socket unit needs FileDescriptorName=tftp, pxe, or dhcp-<interface>.\n',
     );
     expect([code, out]).toEqual([1, '']);
   });

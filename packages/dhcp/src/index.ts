@@ -16,9 +16,24 @@ export type { ClientName, EnterpriseData, RelayAgent, Route, SubOption } from '.
 export { printable } from './wire/text.ts';
 export type { Codec } from './wire/values.ts';
 export { configurableNames, configuredOption, type Configured } from './rules/configured.ts';
+export {
+  BOOT_SERVER_PORT,
+  openBootServer,
+  type BootServer,
+  type BootServerAnswer,
+  type BootServerOptions,
+} from './boot-server.ts';
+export {
+  respondAsBootServer,
+  type BootServerOutcome,
+  type BootServerReply,
+  type BootServerWhy,
+} from './rules/boot-server.ts';
+export { respondAsProxy, type ProxyFacts, type ProxyOutcome, type ProxyWhy } from './rules/proxy.ts';
+export { openDhcpWatch, type DhcpWatchOptions, type SeenReply } from './watch.ts';
 export { sizeLimit } from './rules/content.ts';
 export type { Destination } from './rules/destination.ts';
-export type { Binding, BootFields, Change, ExtraOption, Facts, Network } from './rules/facts.ts';
+export type { Binding, BootFields, Change, ExtraOption, Facts, Menu, Network } from './rules/facts.ts';
 export { safeHostName } from './rules/host-name.ts';
 export { intentOf, type AnswerableIntent, type Arrival, type IgnoredReason, type Intent } from './rules/intent.ts';
 export { linkOf, serverOverride, type Link } from './rules/link.ts';

@@ -8,8 +8,8 @@ import type { Reply } from './rules/respond.ts';
 import { openSockets, type InterfaceSockets, type ServedInterface } from './sockets.ts';
 import { decode, type MalformedReason } from './wire/decode.ts';
 import { encode } from './wire/encode.ts';
-import { clientKey, messageType, type Message } from './wire/message.ts';
-import { OPTIONS, type MessageTypeName } from './wire/options.ts';
+import { bootFileOf, clientKey, messageType, type Message } from './wire/message.ts';
+import type { MessageTypeName } from './wire/options.ts';
 
 /** A message that wants an answer, and how it came. */
 export interface DhcpRequest {
@@ -134,7 +134,7 @@ export async function openDhcpServer<W extends string>(options: DhcpServerOption
       if (own === undefined) reject(new Error(`no socket on ${served.name}`));
       else own.send(bytes, to, (error) => (error === null ? resolve() : reject(error)));
     });
-    return { type: messageType(reply), address: reply.yiaddr, file: reply.options.get(OPTIONS.bootFile), to, dropped };
+    return { type: messageType(reply), address: reply.yiaddr, file: bootFileOf(reply), to, dropped };
   };
 
   const peerOf = (to: Destination, from: Peer): Peer => {

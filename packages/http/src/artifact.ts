@@ -11,16 +11,16 @@ import type { BootService } from './service.ts';
 /** `/artifacts/<path>`: one file, whole or one range of it (D-01 to D-08, D-10, D-21). */
 export async function artifact(asked: Asked, service: BootService): Promise<Answer> {
   const path = asked.params.get('path') ?? '';
-  const holder = holderOf(asked, service);
+  const speaker = speakerOf(asked, service);
   const file = await service.files.open(path);
   if ('refused' in file) return { refused: 'no-such-artifact', detail: `${file.refused}: ${file.detail}` };
-  const answer = answerWith(file, path, asked, holder);
+  const answer = answerWith(file, path, asked, speaker);
   if ('refused' in answer || answer.body === undefined) await file.close();
   return answer;
 }
 
 /** From here on nothing can throw, so the file is closed whatever the answer is. */
-function answerWith(file: OpenFile, path: string, asked: Asked, holder: Holder): Answer {
+function answerWith(file: OpenFile, path: string, asked: Asked, speaker: Speaker): Answer {
   const now = validatorsOf(file);
   const verdict = weigh(asked.headers, now);
   if (verdict === 'failed') return { refused: 'condition-failed', headers: validating(now) };
@@ -29,7 +29,7 @@ function answerWith(file: OpenFile, path: string, asked: Asked, holder: Holder):
       status: 304,
       headers: validating(now),
       body: undefined,
-      step: { kind: 'artifact', path, ...holder, status: 304 },
+      step: { kind: 'artifact', path, ...speaker, status: 304 },
     };
   }
   // RFC 9110 section 14.2: a range is for GET alone.
@@ -47,7 +47,7 @@ function answerWith(file: OpenFile, path: string, asked: Asked, holder: Holder):
       ...(span && { 'Content-Range': `bytes ${start}-${start + length - 1}/${file.size}` }),
     },
     body: { file, start, length },
-    step: { kind: 'artifact', path, ...holder, status },
+    step: { kind: 'artifact', path, ...speaker, status },
   };
 }
 
@@ -61,9 +61,9 @@ function validating(now: Validators): Readonly<Record<string, string>> {
   return { ETag: now.etag, 'Last-Modified': now.lastModified };
 }
 
-type Holder = Pick<Extract<Step, { kind: 'artifact' }>, 'mac' | 'name'>;
+type Speaker = Pick<Extract<Step, { kind: 'artifact' }>, 'mac' | 'name'>;
 
-function holderOf({ ipv4 }: Asked, service: BootService): Holder {
-  const mac = ipv4 === undefined ? undefined : service.holderOf(ipv4);
+function speakerOf({ ipv4 }: Asked, service: BootService): Speaker {
+  const mac = ipv4 === undefined ? undefined : service.speakerAt(ipv4);
   return { mac, name: mac === undefined ? undefined : service.inventory().machineOf(mac)?.name };
 }

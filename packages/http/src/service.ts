@@ -20,6 +20,8 @@ export interface BootService {
   readonly files: Source;
   /** Who speaks from this address by the lease table (D-13). */
   holderOf(address: IPv4): Mac | undefined;
+  /** Who seems to speak from this address, for the event; nobody is refused by it. */
+  speakerAt(address: IPv4): Mac | undefined;
   /** Machines for `/all` that are not in the inventory. */
   discovered(): readonly Discovered[];
   /** Told exactly once of every answered request but the plain HEADs, after its last byte. Must not throw. */

@@ -71,6 +71,7 @@ describe('listening', () => {
       inventory: () => inventory ?? expect.fail('no inventory'),
       files: fixed({}),
       holderOf: () => undefined,
+      speakerAt: () => undefined,
       discovered: () => [],
       observe: () => {},
     };

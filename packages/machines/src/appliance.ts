@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { ApplianceSettings, ArtifactTemplate, LimitSettings, LoaderSettings } from './inventory.ts';
 import { readDhcp } from './dhcp.ts';
 import type { OptionTable } from './dhcp-options.ts';
+import { readQuirks } from './quirk-reader.ts';
 import { isBaseUrl } from './readers.ts';
 import type { Place, Report } from './problems.ts';
 import { ADMIN, APPLIANCE, HTTP, LIMITS, LOADERS, TEMPLATE, TFTP } from './schema.ts';
@@ -57,6 +58,7 @@ export function readAppliance(
     state,
     iso: options.iso === undefined ? iso && resolve(folder, iso) : resolve(options.iso),
     loaders: readLoaders(section.nodeOf(APPLIANCE.keys.loaders), place, report),
+    quirks: readQuirks(section.nodeOf(APPLIANCE.keys.quirks), report),
     templates: itemsOf(section.nodeOf(APPLIANCE.keys.templates), 'templates', report).map((item) =>
       readTemplate(item, report),
     ),

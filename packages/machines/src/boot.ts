@@ -18,10 +18,15 @@ export type Boot =
   | { readonly kind: 'script' }
   | { readonly kind: 'nothing'; readonly why: NothingWhy }
   /** No answer at all, not even an address. */
-  | { readonly kind: 'ignore'; readonly why: 'unknown-mac' };
+  | { readonly kind: 'ignore'; readonly why: 'unknown-mac' | 'quirk-no-answer' };
 
 export type NothingWhy =
-  'not-a-boot-client' | 'netboot-never' | 'unknown-local' | 'no-loader-for-arch' | 'http-boot-unsupported';
+  | 'not-a-boot-client'
+  | 'netboot-never'
+  | 'quirk-no-boot-file'
+  | 'unknown-local'
+  | 'no-loader-for-arch'
+  | 'http-boot-unsupported';
 
 /** What boots next: pure. `machine` is undefined for a MAC outside the inventory; then `unknown` decides. */
 export type Next = (
@@ -34,8 +39,10 @@ export type Next = (
 /** What this client is told to boot (decisions.md sections 2 and 3, B-21). */
 export const next: Next = (client, machine, settings, progress) => {
   if (machine === undefined && settings.unknown === 'ignore') return { kind: 'ignore', why: 'unknown-mac' };
+  if (client.quirks.has('no-answer')) return { kind: 'ignore', why: 'quirk-no-answer' };
   if (client.class === 'plain') return nothing('not-a-boot-client');
   if (machine?.netboot === 'never') return nothing('netboot-never');
+  if (client.quirks.has('no-boot-file')) return nothing('quirk-no-boot-file');
   const isIpxe = client.class === 'ours' || client.class === 'ipxe';
   if (machine === undefined && settings.unknown === 'local' && !isIpxe) return nothing('unknown-local');
 
@@ -44,7 +51,10 @@ export const next: Next = (client, machine, settings, progress) => {
   return loader !== undefined && rechains(client, machine, settings, progress) ? loader : { kind: 'script' };
 };
 
-/** A foreign iPXE gets our loader once, and only where that is asked for or it cannot fetch scripts: the loop guard of B-21. */
+/**
+ * A foreign iPXE gets our loader once (the loop guard of B-21), and only where that is asked for, or where it could do
+ * nothing with a script's URL (B-23).
+ */
 function rechains(
   client: Client,
   machine: Machine | undefined,
@@ -52,7 +62,7 @@ function rechains(
   progress: Progress,
 ): boolean {
   const wanted = machine !== undefined && (machine.rechain || settings.loaders.rechain);
-  return (wanted || client.lacksHttp) && client.class === 'ipxe' && progress.loaderFetches === 0;
+  return (wanted || !client.speaksHttp) && client.class === 'ipxe' && progress.loaderFetches === 0;
 }
 
 function loaderFor(

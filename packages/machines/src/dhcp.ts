@@ -18,7 +18,9 @@ export function readDhcp(
   const section = open(node, around, DHCP, report);
   const mode = section.at(DHCP.keys.mode);
   const interfaces = section.at(DHCP.keys.interfaces);
-  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), table, report);
+  const watch = section.at(DHCP.keys.watch);
+  const usual = { mode: mode === 'proxy' ? 'proxy' : 'server', table } as const;
+  const subnets = readSubnets(section.nodeOf(DHCP.keys.subnets), usual, report);
   const options = readOptions(section.nodeOf(DHCP.keys.options), table, report);
   const architectures = readArchitectures(section.nodeOf(DHCP.keys.architectures), around, table, report);
   if (mode === 'off') return undefined;
@@ -33,7 +35,7 @@ export function readDhcp(
   if (subnetsNode === undefined || (subnetsNode.kind === 'sequence' && subnetsNode.items.length === 0)) {
     report.error(section.placeOf(DHCP.keys.subnets), '`dhcp` has no `subnets`', 'give at least one with its `cidr`');
   }
-  return { mode, interfaces, subnets, options, architectures };
+  return { watch, interfaces, subnets, options, architectures };
 }
 
 function readArchitectures(
@@ -48,15 +50,17 @@ function readArchitectures(
   return { bios: optionsOf(bios), x64: optionsOf(x64), arm64: optionsOf(arm64) };
 }
 
-function readSubnets(
-  node: Node | undefined,
-  table: OptionTable | undefined,
-  report: Report,
-): readonly SubnetSettings[] {
+/** What is the same for all subnets. */
+interface Usual {
+  readonly mode: SubnetSettings['mode'];
+  readonly table: OptionTable | undefined;
+}
+
+function readSubnets(node: Node | undefined, usual: Usual, report: Report): readonly SubnetSettings[] {
   const subnets: SubnetSettings[] = [];
   for (const item of itemsOf(node, 'subnets', report)) {
     const section = open(item, item.place, SUBNET, report);
-    const settings = readSubnet(section, table, report);
+    const settings = readSubnet(section, usual, report);
     if (settings === undefined) continue;
     const other = subnets.find(({ subnet }) => overlaps(subnet, settings.subnet));
     if (other !== undefined) {
@@ -68,12 +72,13 @@ function readSubnets(
   return subnets;
 }
 
-function readSubnet(section: Section, table: OptionTable | undefined, report: Report): SubnetSettings | undefined {
+function readSubnet(section: Section, usual: Usual, report: Report): SubnetSettings | undefined {
   const { keys } = SUBNET;
   const subnet = section.at(keys.cidr);
   const pool = section.at(keys.pool);
   const router = section.at(keys.router);
   const settings = {
+    mode: section.at(keys.mode) ?? usual.mode,
     pool,
     router,
     dns: section.at(keys.dns),
@@ -83,7 +88,7 @@ function readSubnet(section: Section, table: OptionTable | undefined, report: Re
     probe: section.at(keys.probe),
     rapidCommit: section.at(keys.rapidCommit),
     relays: section.at(keys.relays),
-    options: readOptions(section.nodeOf(keys.options), table, report),
+    options: readOptions(section.nodeOf(keys.options), usual.table, report),
   };
   if (subnet === undefined) return undefined;
   const network = formatSubnet(subnet);
@@ -113,5 +118,31 @@ function readSubnet(section: Section, table: OptionTable | undefined, report: Re
     const what = `${formatIPv4(relay)} is no address that a relay can have`;
     report.error(section.placeOf(keys.relays), what, 'the address that it puts into giaddr');
   }
+  if (settings.mode === 'proxy') warnOfIdle(section, report);
   return { subnet, ...settings };
+}
+
+/** What only the server that gives the addresses can tell a machine. */
+const OF_A_SERVER = [
+  SUBNET.keys.pool,
+  SUBNET.keys.router,
+  SUBNET.keys.dns,
+  SUBNET.keys.domain,
+  SUBNET.keys.lease,
+  SUBNET.keys.authoritative,
+  SUBNET.keys.probe,
+  SUBNET.keys.rapidCommit,
+  SUBNET.keys.options,
+];
+
+function warnOfIdle(section: Section, report: Report): void {
+  for (const key of OF_A_SERVER) {
+    if (section.nodeOf(key) === undefined) continue;
+    const what = `\`${key.name}\` has no effect where \`mode\` is \`proxy\``;
+    report.warning(
+      section.placeOf(key),
+      what,
+      'the other DHCP server gives the addresses and all that belongs to them',
+    );
+  }
 }

@@ -32,5 +32,6 @@ export { loadInventory, type Loaded } from './load.ts';
 export { parseInventory, type Parsed } from './parse.ts';
 export { type Place, type Problem } from './problems.ts';
 export { chainScript, discoverScript, localBootScript, machineScript, waitScript } from './script.ts';
+export { BEHAVIOURS, QUIRKS, type Behaviour, type Quirk, type QuirkMatch } from './quirks.ts';
 export { compareVersions, eraOf, formatVersion, parseVersion, type Era, type Version } from './version.ts';
 export { watchInventory, type InventoryWatch, type WatchOptions } from './watch.ts';

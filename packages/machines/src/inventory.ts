@@ -2,6 +2,7 @@ import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
 import type { DhcpOption } from './dhcp-options.ts';
 import type { Problem, Place } from './problems.ts';
+import type { Quirk } from './quirks.ts';
 import type { Version } from './version.ts';
 
 export type { Place, Problem } from './problems.ts';
@@ -72,6 +73,8 @@ export interface ApplianceSettings {
   /** The ISO that the data file or the command line names; undefined where neither does. */
   readonly iso: string | undefined;
   readonly loaders: LoaderSettings;
+  /** Quirks of the data file, besides those that are known anyway. */
+  readonly quirks: readonly Quirk[];
   /** File-name templates by Harvester version, over the built-in ones. */
   readonly templates: readonly ArtifactTemplate[];
   readonly limits: LimitSettings;
@@ -107,7 +110,8 @@ export interface ArtifactTemplate {
 }
 
 export interface DhcpSettings {
-  readonly mode: 'server';
+  /** Whether port 68 is listened to as well, for the offers of other servers (A-52). */
+  readonly watch: boolean;
   readonly interfaces: readonly string[];
   readonly subnets: readonly SubnetSettings[];
   /** For every machine; those of its subnet, its architecture and its own count more, in this order. */
@@ -117,6 +121,8 @@ export interface DhcpSettings {
 
 export interface SubnetSettings {
   readonly subnet: Subnet;
+  /** `proxy`: another DHCP server gives the addresses; what follows has no meaning then. */
+  readonly mode: 'server' | 'proxy';
   readonly pool: AddressRange | undefined;
   readonly router: IPv4 | undefined;
   readonly dns: readonly IPv4[];

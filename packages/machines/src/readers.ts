@@ -90,6 +90,18 @@ export const mac: Reader<Mac> = one('the MAC address of a network card, such as 
   return isGroup || address === '00:00:00:00:00:00' ? undefined : address;
 });
 
+/** The first three bytes of a MAC address. */
+export const oui: Reader<string> = one('three bytes of a MAC address, such as b8:27:eb', (written) => {
+  const lower = written.toLowerCase().replaceAll('-', ':');
+  return /^[0-9a-f]{2}(?::[0-9a-f]{2}){2}$/.test(lower) ? lower : undefined;
+});
+
+/** A client architecture, or `none`. */
+export const archCode: Reader<number | 'none'> = one('a code of option 93 from 0 to 65535, or `none`', (written) => {
+  if (written === 'none') return written;
+  return /^\d{1,5}$/.test(written) && Number(written) <= 65_535 ? Number(written) : undefined;
+});
+
 export const cidr: Reader<Subnet> = one('a network such as 192.168.178.0/24', parseSubnet);
 
 export const range: Reader<AddressRange> = one('a range such as 192.168.178.100-192.168.178.199', parseRange);

@@ -1,3 +1,4 @@
+import { BEHAVIOURS } from './quirks.ts';
 import * as read from './readers.ts';
 import { key, optional, required, type Shape } from './section.ts';
 import type { Reader } from './readers.ts';
@@ -88,6 +89,7 @@ export const APPLIANCE = {
     state: key('state', read.text, './state', 'the folder of leases and progress'),
     iso: optional('iso', read.text, 'the ISO that is served as `/artifacts/ipxe.iso`; else `dist/ipxe.iso`'),
     loaders: optional('loaders', node, 'the default loaders'),
+    quirks: optional('quirks', node, 'clients that need to be treated in their own way'),
     templates: optional('templates', node, 'file names by version, where they are not as released'),
     limits: optional('limits', node, 'how much one machine, or all of them, may ask for'),
   },
@@ -127,7 +129,8 @@ export const TFTP = {
 export const DHCP = {
   title: '`dhcp`',
   keys: {
-    mode: key('mode', read.choice(['server', 'off'], ['proxy']), 'server', 'server or off'),
+    mode: key('mode', read.choice(['server', 'proxy', 'off']), 'server', '`proxy`: another server gives the addresses'),
+    watch: key('watch', read.flag, false, 'listen on port 68 too, for the offers of other servers'),
     interfaces: key('interfaces', read.some(read.interfaceName), [], 'only these are ever answered'),
     subnets: optional('subnets', node, 'a list of `cidr`, `pool`, `router`, `dns`, `lease`'),
     options: optional('options', node, 'more DHCP options for every machine'),
@@ -150,6 +153,7 @@ export const SUBNET = {
   title: 'an entry of `subnets`',
   keys: {
     cidr: required('cidr', read.cidr, 'the network, such as 192.168.178.0/24'),
+    mode: optional('mode', read.choice(['server', 'proxy']), 'where this network differs from the others'),
     pool: optional('pool', read.range, 'addresses for machines without their own'),
     router: optional('router', read.ipv4, 'the router that machines are told'),
     dns: key('dns', read.list(read.ipv4), [], 'the name servers that machines are told'),
@@ -190,6 +194,28 @@ export const LOADERS = {
     arm64: key('arm64', read.some(read.fileName), ['snponly.efi', 'ipxe-arm64.efi'], 'UEFI on arm64'),
     rpi: key('rpi', read.some(read.fileName), ['bootcode.bin', 'start4.elf'], 'the boot ROM of a Raspberry Pi'),
     rechain: key('rechain', read.flag, false, 'give every known network card with iPXE our loader first'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const QUIRK = {
+  title: 'an entry of `quirks`',
+  keys: {
+    match: required('match', node, 'oui, vendorClass, userClass, arch or uuid'),
+    behaviour: required('behaviour', read.choice(BEHAVIOURS.map(([name]) => name)), '`sower quirks` lists them'),
+    source: key('source', read.text, 'data file', 'how you know; for people'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const QUIRK_MATCH = {
+  title: '`match`',
+  keys: {
+    oui: optional('oui', read.some(read.oui), 'the first three bytes of the MAC address'),
+    vendorClass: optional('vendorClass', read.some(read.text), 'how option 60 begins'),
+    userClass: optional('userClass', read.some(read.text), 'a string of option 77'),
+    arch: optional('arch', read.some(read.archCode), 'codes of option 93; `none` for a client without it'),
+    uuid: optional('uuid', read.some(read.text), 'option 97: a UUID, or a text in its bytes'),
   },
   later: [],
 } as const satisfies Shape;

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { archOf, next, type Client, type ClientClass, type Machine } from '@sower/machines';
+import { archOf, next, type Behaviour, type Client, type ClientClass, type Machine } from '@sower/machines';
 import { dataOf, onlyMachine, valid } from './facts.ts';
 
 const VALUES = 'version: 1.7.0, type: join, config: { token: t }';
 const settings = (text: string) => valid(`appliance: ${text}`).appliance;
-const client = (name: ClientClass, code: number): Client => ({
+const client = (name: ClientClass, code: number, ...quirks: Behaviour[]): Client => ({
   class: name,
   arch: archOf(code),
-  lacksHttp: false,
+  speaksHttp: true,
+  quirks: new Set(quirks),
 });
 const node = onlyMachine(dataOf(VALUES));
 const rechained = onlyMachine(dataOf(VALUES, ', rechain: true'));
@@ -50,10 +51,16 @@ describe('a known machine', () => {
     ['netboot never, iPXE', client('ipxe', 0), off, nothing('netboot-never')],
     ['B-21 rechain: a foreign iPXE gets the loader', client('ipxe', 0), rechained, bios],
     ['B-21 rechain: ours never does', client('ours', 0), rechained, script],
-    ['B-23 iPXE without HTTP gets the loader', { ...client('ipxe', 0), lacksHttp: true }, node, bios],
+    ['B-23 an iPXE without HTTP gets our build', { ...client('ipxe', 0), speaksHttp: false }, node, bios],
+    ['B-23 even where we have none for it, the script', { ...client('ipxe', 6), speaksHttp: false }, node, script],
     ['B-21 rechain without a loader', client('ipxe', 6), rechained, script],
   ])('%s', (_, who, machine, expected) => {
     expect(next(who, machine, settings('{}'), fresh)).toEqual(expected);
+  });
+
+  test('B-23 an iPXE without HTTP gets our build once: what comes back is that build', () => {
+    const rom = { ...client('ipxe', 0), speaksHttp: false };
+    expect(next(rom, node, settings('{}'), { loaderFetches: 1 })).toEqual(script);
   });
 
   test.each([1, 2, 3])('B-21 rechain ends after %i loaders', (loaderFetches) => {

@@ -7,7 +7,7 @@ const nobody: BootOptions = {
   vendorClass: undefined,
   userClasses: [],
   archs: [],
-  ipxeOptions: undefined,
+  ipxeFeatures: undefined,
   uuid: undefined,
 };
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -18,21 +18,21 @@ describe('who asks', () => {
     ['B-01 wins over B-02', { vendorClass: 'HTTPClient', userClasses: ['sower'], archs: [16] }, 'http', 16],
     [
       'B-02 our own script',
-      { vendorClass: 'PXEClient:Arch:00007', userClasses: ['sower'], ipxeOptions: [16, 19], archs: [7] },
+      { vendorClass: 'PXEClient:Arch:00007', userClasses: ['sower'], ipxeFeatures: [19], archs: [7] },
       'ours',
       7,
     ],
     ['B-02 among several user classes', { userClasses: ['iPXE', 'sower'] }, 'ours', undefined],
     [
       'B-03 iPXE ROM',
-      { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClasses: ['iPXE'], ipxeOptions: [16, 19], archs: [0] },
+      { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', userClasses: ['iPXE'], ipxeFeatures: [19], archs: [0] },
       'ipxe',
       0,
     ],
     ['B-03 gPXE', { vendorClass: 'PXEClient', userClasses: ['gPXE'], archs: [0] }, 'ipxe', 0],
     [
       'B-03 FlexBoot says it by option 175 only',
-      { vendorClass: 'PXEClient', ipxeOptions: [16, 19], archs: [7] },
+      { vendorClass: 'PXEClient', ipxeFeatures: [19], archs: [7] },
       'ipxe',
       7,
     ],
@@ -59,6 +59,8 @@ describe('who asks', () => {
     ['B-04 a UUID that is no Pi', { vendorClass: 'PXEClient', archs: [0], uuid: ascii('RPixxxxxxxxxxxxx') }, 'pxe', 0],
     ['B-05 EDK2 PXE', { vendorClass: 'PXEClient:Arch:00007:UNDI:003000', archs: [7] }, 'pxe', 7],
     ['B-06 an operating system', { vendorClass: 'MSFT 5.0' }, 'plain', undefined],
+    ['B-30 U-Boot', { vendorClass: 'U-Boot.armv8', archs: [22] }, 'plain', 22],
+    ['B-29 Apple’s BSDP', { vendorClass: 'AAPLBSDPC/i386/MacBook1,1' }, 'plain', undefined],
     ['B-06 nothing said', {}, 'plain', undefined],
     ['B-06 PXEClient not at the start', { vendorClass: 'xPXEClient' }, 'plain', undefined],
     ['B-07 the first known of a list', { vendorClass: 'PXEClient', archs: [65_535, 16, 7] }, 'pxe', 16],
@@ -70,6 +72,15 @@ describe('who asks', () => {
     expect(client.class).toBe(expected);
     expect(client.arch?.code).toBe(arch);
   });
+});
+
+test.each<[string, Partial<BootOptions>, boolean]>([
+  ['names HTTP', { ipxeFeatures: [17, 19, 33] }, true],
+  ['names others', { ipxeFeatures: [33] }, false],
+  ['names none', { ipxeFeatures: [] }, false],
+  ['says nothing of features', { userClasses: ['iPXE'] }, true],
+])('B-23 an iPXE that %s', (_, said, expected) => {
+  expect(clientOf({ ...nobody, ...said }).speaksHttp).toBe(expected);
 });
 
 describe('B-07 the table of architectures', () => {
@@ -95,16 +106,5 @@ describe('B-07 the table of architectures', () => {
 
   test.each([-1, 42, 65_535, 1.5])('B-07 code %d is not registered', (code) => {
     expect(archOf(code)).toBeUndefined();
-  });
-});
-
-describe('B-23 what iPXE says it can', () => {
-  test.each<[string, readonly number[] | undefined, boolean]>([
-    ['the features of a ROM with HTTP', [177, 16, 235, 23, 34, 19, 17, 39, 25], false],
-    ['features without HTTP', [177, 16, 235, 23, 34, 17, 25], true],
-    ['no features at all', [177, 235], false],
-    ['no option 175', undefined, false],
-  ])('%s: lacks HTTP %s', (_, ipxeOptions, expected) => {
-    expect(clientOf({ ...nobody, userClasses: ['iPXE'], ipxeOptions }).lacksHttp).toBe(expected);
   });
 });

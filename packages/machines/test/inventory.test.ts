@@ -70,6 +70,7 @@ describe('the section appliance', () => {
         rpi: ['bootcode.bin', 'start4.elf'],
         rechain: false,
       },
+      quirks: [],
       templates: [],
       limits: {
         dhcpPerClient: 10,
@@ -101,6 +102,7 @@ appliance:
   state: /var/lib/sower
   iso: media/ipxe.iso
   loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rpi: start4.elf, rechain: true }
+  quirks: [{ match: { oui: B8-27-EB, arch: [0, none] }, behaviour: reply-delay }]
   templates: [{ version: v1.7.0, kernel: "k/{version}", initrd: i }]
   limits: { dhcpPerClient: 500, dhcpPerRelay: 1000000, dhcpPerCircuit: off, tftpPerClient: 1 }
 `;
@@ -109,11 +111,12 @@ appliance:
       admin: { address: '::1', port: 1, tokenFile: '/token' },
       tftp: { port: 6969, allow: [{ address: address('10.0.0.0'), prefix: 8 }] },
       dhcp: {
-        mode: 'server',
+        watch: false,
         interfaces: ['eth1', 'br0.10'],
         subnets: [
           {
             subnet: { address: address('10.0.0.0'), prefix: 24 },
+            mode: 'server',
             pool: { first: address('10.0.0.100'), last: address('10.0.0.199') },
             router: address('10.0.0.1'),
             dns: [address('10.0.0.3')],
@@ -127,6 +130,7 @@ appliance:
           },
           {
             subnet: { address: address('10.0.1.0'), prefix: 24 },
+            mode: 'server',
             pool: undefined,
             router: undefined,
             dns: [],
@@ -154,6 +158,7 @@ appliance:
         rpi: ['start4.elf'],
         rechain: true,
       },
+      quirks: [{ match: { oui: ['b8:27:eb'], arch: [0, 'none'] }, behaviour: 'reply-delay', source: 'data file' }],
       templates: [{ version: '1.7.0', kernel: 'k/{version}', initrd: 'i', rootfs: undefined }],
       limits: {
         dhcpPerClient: 500,

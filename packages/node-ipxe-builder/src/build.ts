@@ -1,67 +1,85 @@
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { cached } from './cache.ts';
 import { BuildError } from './command.ts';
-import { digest } from './digest.ts';
 import type { Driver, Workshop } from './driver.ts';
-import { keyOf, manifestText, measure, orderOf, type Manifest } from './manifest.ts';
-import { scriptProblem, type Recipe } from './recipe.ts';
+import { bootEntries, type Firmware } from './el-torito.ts';
+import { keyOf, manifestText, measure, orderOf, type Manifest, type Measures } from './manifest.ts';
+import { IMAGE, PRODUCTS } from './outputs.ts';
+import { putFile, putText } from './put.ts';
+import { recipeProblem, type Recipe } from './recipe.ts';
+import { uefiAmong } from './targets.ts';
 
-/** A medium that is in its place. */
+/** A product that is in its place. */
 export interface Built {
-  readonly file: string;
-  /** Its manifest, beside it. */
+  /** The medium, or each loader. */
+  readonly files: readonly string[];
+  /** The manifest. */
   readonly manifestFile: string;
   readonly manifest: Manifest;
   /** False: the cache had it. */
   readonly isNew: boolean;
 }
 
-const MEDIUM = 'medium';
-const DIGEST = 'sha256';
+const CONTENT = 'content';
+const MEASURES = 'measures.json';
 
 /**
- * Builds a medium, or takes it from the cache, and puts it to `out` with `<out>.manifest.json` beside it; folders are made.
- * `out` is at every moment the old file or the new one. Rejects with BuildError, or with the signal's reason.
+ * Builds a product, or takes it from the cache, and puts it in place: a medium to the file `out`, loaders into `bios/`, `x64/` and `arm64/`
+ * of the folder `out`; `<out>.manifest.json` beside it. Folders are made. Each file is at every moment the old one or the
+ * new one. Rejects with BuildError, or with the signal's reason.
  */
 export async function build(driver: Driver, recipe: Recipe, out: string, workshop: Workshop): Promise<Built> {
-  const problem = scriptProblem(recipe.script);
-  if (problem !== undefined) throw new BuildError(`this is no iPXE script: ${problem}`);
+  const problem = recipeProblem(recipe);
+  if (problem !== undefined) throw new BuildError(problem);
   const prepared = await driver.prepare(recipe, workshop);
   const order = orderOf(driver.name, recipe, prepared.inputs);
 
   const { folder, isNew } = await cached(join(workshop.cache, 'media'), keyOf(order), isWhole, async (fresh) => {
     workshop.progress(`building for ${recipe.platforms.join(', ')}`);
-    const work = join(fresh, 'work');
-    await mkdir(work);
-    await prepared.build(work, join(fresh, MEDIUM));
+    const [work, into] = [join(fresh, 'work'), join(fresh, CONTENT)];
+    for (const path of [work, into]) await mkdir(path);
+    await prepared.build(work, into);
+    if (order.product === 'hybrid') expectEntries(recipe, await readFile(join(into, IMAGE)));
+    await writeFile(join(fresh, MEASURES), JSON.stringify(await measureAll(into)));
     await rm(work, { recursive: true });
-    await writeFile(join(fresh, DIGEST), digest(await readFile(join(fresh, MEDIUM))));
   });
 
-  const medium = join(folder, MEDIUM);
-  const manifest = { ...order, output: measure(await readFile(medium)) };
+  const content = join(folder, CONTENT);
+  const manifest = { ...order, output: await measureAll(content) };
   const manifestFile = `${out}.manifest.json`;
   await mkdir(dirname(out), { recursive: true });
-  await put(manifestFile, (fresh) => writeFile(fresh, manifestText(manifest)));
-  await put(out, (fresh) => copyFile(medium, fresh));
-  return { file: out, manifestFile, manifest, isNew };
+  await putText(manifestText(manifest), manifestFile);
+  const names = Object.keys(manifest.output);
+  const files = PRODUCTS[recipe.output] === 'hybrid' ? [out] : names.map((name) => join(out, name));
+  for (const [index, target] of files.entries()) await putFile(join(content, names[index] ?? ''), target);
+  return { files, manifestFile, manifest, isNew };
 }
 
-/** Whether a cached medium is still what was put there: a disk that was full, or somebody's hand, must not reach a machine. */
+/** Whether a cached product is still what was put there: a disk that was full, or somebody's hand, must not reach a machine. */
 async function isWhole(folder: string): Promise<boolean> {
-  const read = (name: string) => readFile(join(folder, name)).catch(() => Buffer.of());
-  return digest(await read(MEDIUM)) === (await read(DIGEST)).toString();
+  const recorded = await readFile(join(folder, MEASURES), 'utf8').catch(() => '');
+  return recorded === JSON.stringify(await measureAll(join(folder, CONTENT)).catch(() => undefined));
 }
 
-/** Writes beside the target, on the same file system, and renames. */
-async function put(target: string, write: (fresh: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(dirname(target), '.new-'));
-  const fresh = join(folder, basename(target));
-  try {
-    await write(fresh);
-    await rename(fresh, target);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+/** Every file of a folder, in the order of their names. */
+async function measureAll(folder: string): Promise<Measures> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const measured = paths
+    .toSorted()
+    .map(async (path) => [path.slice(folder.length + 1), measure(await readFile(path))] as const);
+  return Object.fromEntries(await Promise.all(measured));
+}
+
+function expectEntries({ platforms }: Recipe, image: Uint8Array): void {
+  const wanted: readonly Firmware[] = [
+    ...(platforms.includes('bios') ? (['bios'] as const) : []),
+    ...(uefiAmong(platforms).length > 0 ? (['uefi'] as const) : []),
+  ];
+  const found = bootEntries(image);
+  if (found.join() !== wanted.join())
+    throw new BuildError(
+      `the image boots on ${found.join(', ') || 'nothing'}, and was to boot on ${wanted.join(', ')}`,
+    );
 }

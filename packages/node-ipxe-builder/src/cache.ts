@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from './command.ts';
+import { withScratch } from './scratch.ts';
 
 /** A folder of the cache: named by what decides its content, and there whole or not at all. */
 export interface Entry {
@@ -23,17 +24,13 @@ export async function cached(
     if (await isWhole(folder)) return { folder, isNew: false };
     await rm(folder, { recursive: true, force: true });
   }
-  await mkdir(cache, { recursive: true });
-  const fresh = await mkdtemp(join(cache, '.new-'));
-  try {
+  return await withScratch(cache, async (fresh) => {
     await make(fresh);
     await rename(fresh, folder).catch((error: unknown) => {
       if (!['EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? '')) throw error;
     });
     return { folder, isNew: true };
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Whether something is there. */

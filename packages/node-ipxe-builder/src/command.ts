@@ -47,12 +47,20 @@ export async function versionOf(command: string, ask: string, signal: AbortSigna
   }
 }
 
+/** The code of a system error (`ENOENT`), or the exit code of a command; undefined for anything else. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const { code } = error;
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
+}
+
+/** The end of a text that went on too long. */
+export function tailOf(lines: readonly string[]): string {
+  return lines.slice(-TAIL_LINES).join('\n');
 }
 
 function lastWords(error: unknown): string {
   if (codeOf(error) === 'ENOENT') return 'there is no such program on this host';
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-  return said === '' ? String(error) : said.split('\n').slice(-TAIL_LINES).join('\n');
+  return said === '' ? String(error) : tailOf(said.split('\n'));
 }

@@ -5,7 +5,7 @@ export type DriverName = (typeof DRIVERS)[number];
 
 /** What a driver needs besides the recipe. */
 export interface Workshop {
-  /** Where downloads stay. */
+  /** Where downloads, build trees, logs and finished products stay. */
   readonly cache: string;
   /** Told what is going on, one line at a time, without a line feed. */
   readonly progress: (line: string) => void;
@@ -17,7 +17,9 @@ export interface Workshop {
 export interface Inputs {
   /** Where iPXE came from. */
   readonly source: Readonly<Record<string, string>>;
-  /** SHA-256 of each file that goes into the result, by its name there. */
+  /** What `make` is asked for, one command line a platform; none where nothing is compiled. */
+  readonly make: readonly string[];
+  /** SHA-256 of each file of the system or of a package that goes into the result, by its name there. */
   readonly files: Readonly<Record<string, string>>;
   /** Version of each program that makes it. */
   readonly tools: Readonly<Record<string, string>>;
@@ -28,11 +30,11 @@ export interface Inputs {
 /** A build that has all it needs. */
 export interface Prepared {
   readonly inputs: Inputs;
-  /** Writes the medium to `file`, which does not exist yet. `folder` is empty and the driver's own. */
-  build(folder: string, file: string): Promise<void>;
+  /** Writes the product's files into the folder `into`. `work` is the driver's own; both are empty. */
+  build(work: string, into: string): Promise<void>;
 }
 
-/** One way to make media. */
+/** One way to make media and loaders. */
 export interface Driver {
   readonly name: DriverName;
   /** Finds, or fetches, everything. BuildError names all that is missing, each with its package. */

@@ -1,8 +1,12 @@
 export { assemble } from './assemble.ts';
 export { build, type Built } from './build.ts';
+export { chooseDriver, type Choice } from './choose.ts';
 export { BuildError } from './command.ts';
+export type { DockerOptions } from './docker-client.ts';
 export { DRIVERS, type Driver, type DriverName, type Inputs, type Prepared, type Workshop } from './driver.ts';
-export type { Manifest, Measured } from './manifest.ts';
-export { planAssembly, type Assembly, type Plan, type Step } from './plan.ts';
-export { DEFAULT_EPOCH, parsePlatforms, scriptProblem, type Recipe } from './recipe.ts';
+export { docker, host } from './drivers.ts';
+export { bootEntries, type Firmware } from './el-torito.ts';
+export type { Manifest, Measured, Measures } from './manifest.ts';
+export { OUTPUTS, type Output } from './outputs.ts';
+export { certificateProblem, DEFAULT_EPOCH, parsePlatforms, scriptProblem, type Recipe } from './recipe.ts';
 export { PLATFORMS, type Platform } from './targets.ts';

@@ -5,31 +5,31 @@ import { BuildError, run } from './command.ts';
 import { digestOf } from './digest.ts';
 import type { Workshop } from './driver.ts';
 import { writePrivateApt } from './private-apt.ts';
-import { IPXE_BINARIES, OLDEST_IPXE, PINNED_IPXE, type Platform } from './targets.ts';
+import { binariesOf, nameIn, PRODUCTS, type Product } from './outputs.ts';
+import type { Recipe } from './recipe.ts';
+import { OLDEST_IPXE, PINNED_IPXE, type Platform } from './targets.ts';
 
-/** Prebuilt iPXE: where it came from, for the manifest, and a file for each platform. */
+/** Prebuilt iPXE: where it came from, for the manifest, and its files by their names in the product. */
 export interface Ipxe {
   readonly source: Readonly<Record<string, string>>;
-  readonly binaries: ReadonlyMap<Platform, string>;
+  readonly binaries: ReadonlyMap<string, string>;
 }
 
 /** Where Debian's package has its binaries. */
 const FOLDER = 'usr/lib/ipxe';
 
-/** The system's own package where it is new enough and has every platform's binary, else the pinned one. */
-export async function findIpxe(platforms: readonly Platform[], workshop: Workshop): Promise<Ipxe> {
+/** The system's own package where it is new enough and has something for every platform, else the pinned one. */
+export async function findIpxe({ output, platforms }: Recipe, workshop: Workshop): Promise<Ipxe> {
+  const product = PRODUCTS[output];
   const installed = await installedVersion(workshop.signal);
   if (installed !== undefined && isNewEnough(installed)) {
-    const binaries = await binariesIn(`/${FOLDER}`, platforms);
-    if (binaries.size === platforms.length)
-      return { source: { package: PINNED_IPXE.name, version: installed }, binaries };
+    const { binaries, lacking } = await binariesIn(`/${FOLDER}`, product, platforms);
+    if (lacking.length === 0) return { source: { package: PINNED_IPXE.name, version: installed }, binaries };
   }
-  const folder = await pinnedPackage(workshop);
-  const binaries = await binariesIn(join(folder, FOLDER), platforms);
-  const lacking = platforms.filter((platform) => !binaries.has(platform));
-  if (lacking.length > 0)
-    throw new BuildError(`the package ipxe ${PINNED_IPXE.version} has nothing for ${lacking.join(', ')}`);
   const { name, version, sha256 } = PINNED_IPXE;
+  const folder = await pinnedPackage(workshop);
+  const { binaries, lacking } = await binariesIn(join(folder, FOLDER), product, platforms);
+  if (lacking.length > 0) throw new BuildError(`the package ${name} ${version} has nothing for ${lacking.join(', ')}`);
   return { source: { package: name, version, sha256 }, binaries };
 }
 
@@ -51,14 +51,24 @@ async function installedVersion(signal: AbortSignal): Promise<string | undefined
   }
 }
 
-async function binariesIn(folder: string, platforms: readonly Platform[]): Promise<ReadonlyMap<Platform, string>> {
-  const found = new Map<Platform, string>();
+/** What a folder of a package has of a product, and the platforms for which it has nothing. */
+async function binariesIn(folder: string, product: Product, platforms: readonly Platform[]) {
+  const binaries = new Map<string, string>();
+  const lacking: Platform[] = [];
   for (const platform of platforms) {
-    for (const name of IPXE_BINARIES[platform]) {
-      if (!found.has(platform) && (await exists(join(folder, name)))) found.set(platform, join(folder, name));
+    const before = binaries.size;
+    for (const binary of binariesOf(product, platform)) {
+      const path = await firstOf(folder, binary.packaged);
+      if (path !== undefined) binaries.set(nameIn(product, platform, binary), path);
     }
+    if (binaries.size === before) lacking.push(platform);
   }
-  return found;
+  return { binaries, lacking };
+}
+
+async function firstOf(folder: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) if (await exists(join(folder, name))) return join(folder, name);
+  return undefined;
 }
 
 /** The pinned package, unpacked in the cache under its own hash. The system's apt, its lists and its packages stay as they are. */

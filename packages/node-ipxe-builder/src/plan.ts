@@ -1,23 +1,25 @@
-import { REMOVABLE_LOADERS, uefiAmong, type Platform } from './targets.ts';
+import { IMAGE } from './outputs.ts';
+import { ON_MEDIUM, REMOVABLE_LOADERS, uefiAmong, type Platform } from './targets.ts';
+import { BIOS_FILES } from './tools.ts';
 
-/** One program to run in the work folder. */
+/** One program to run in a folder. */
 export interface Step {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** How an ISO comes to be, in a folder that holds the script and the binaries under the names of `STAGED`. */
+/** How an image comes to be, in a folder that holds the binaries, and the script beside them, under the names of `STAGED`. */
 export interface Plan {
   /** Files to write there first. */
   readonly texts: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
-  /** The environment that takes time and place out of the result. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface Assembly {
   readonly platforms: readonly Platform[];
   readonly epoch: number;
+  /** Whether the binaries find their script beside themselves or bring it with them. A second copy would only ask which one counts. */
+  readonly script: 'beside' | 'embedded';
   /** Bytes of everything that goes onto the EFI system partition. */
   readonly espContent: number;
 }
@@ -27,48 +29,58 @@ export const STAGED = {
   script: 'autoexec.ipxe',
   isolinuxConfig: 'isolinux.cfg',
   esp: 'esp.img',
-  iso: 'ipxe.iso',
-  binary: { bios: 'ipxe.lkrn', x64: 'ipxe-x64.efi', arm64: 'ipxe-arm64.efi' },
 } as const;
 
-/** isolinux starts iPXE as a kernel, and iPXE takes its script for the initrd of that kernel. */
-const ISOLINUX_CONFIG = [
-  'DEFAULT ipxe',
-  'LABEL ipxe',
-  `  KERNEL /boot/${STAGED.binary.bios}`,
-  `  INITRD /boot/${STAGED.script}`,
-  '',
-].join('\n');
+/** What takes time and place out of everything that is made. */
+export function environmentAt(epoch: number): Readonly<Record<string, string>> {
+  return { SOURCE_DATE_EPOCH: String(epoch), TZ: 'UTC', LC_ALL: 'C' };
+}
 
-/** Where each binary looks for the script: beside itself. */
+/** isolinux starts iPXE as a kernel, and iPXE takes its script for the initrd of that kernel. */
+function isolinuxConfig(script: Assembly['script']): string {
+  const kernel = ['DEFAULT ipxe', 'LABEL ipxe', `  KERNEL /boot/${ON_MEDIUM.bios.name}`];
+  const initrd = script === 'beside' ? [`  INITRD /boot/${STAGED.script}`] : [];
+  return [...kernel, ...initrd, ''].join('\n');
+}
+
+/** Where each UEFI binary looks for the script: beside itself. */
 const ESP_SCRIPT = 'EFI/BOOT/autoexec.ipxe';
 
 const SECTOR = 512;
 const MEBIBYTE = 1 << 20;
 
 /**
- * The steps that assemble a hybrid ISO: a CD with an El Torito entry for each kind of firmware, and the same bytes as a disk
+ * The steps that assemble a hybrid image: a CD with an El Torito entry for each kind of firmware, and the same bytes as a disk
  * with a partition table. An MBR and not a GPT, because there are BIOSes that start only disks with an active partition,
  * and UEFI knows the ESP of an MBR by its type, 0xEF (UEFI 2.10, 5.2.2).
  */
-export function planAssembly({ platforms, epoch, espContent }: Assembly): Plan {
-  const hasUefi = uefiAmong(platforms).length > 0;
+export function planAssembly(assembly: Assembly): Plan {
+  const { platforms, script } = assembly;
+  const bios = platforms.includes('bios');
   return {
-    texts: platforms.includes('bios') ? { [STAGED.isolinuxConfig]: ISOLINUX_CONFIG } : {},
-    steps: [...(hasUefi ? espSteps(platforms, espContent) : []), isoStep(platforms, epoch)],
-    environment: { SOURCE_DATE_EPOCH: String(epoch), TZ: 'UTC', LC_ALL: 'C' },
+    texts: bios ? { [STAGED.isolinuxConfig]: isolinuxConfig(script) } : {},
+    steps: [
+      ...(bios ? [biosStep()] : []),
+      ...(uefiAmong(platforms).length > 0 ? espSteps(assembly) : []),
+      imageStep(assembly),
+    ],
   };
 }
 
+/** A step and no copy of ours, because it is the system of the tools that has these files: a container's, perhaps. */
+function biosStep(): Step {
+  return { command: 'cp', args: [...Object.values(BIOS_FILES).map(({ path }) => path), '.'] };
+}
+
 /** File by file, never a folder at once: the order of names in a folder is the file system's, and would be on the medium. */
-function espSteps(platforms: readonly Platform[], content: number): readonly Step[] {
+function espSteps({ platforms, espContent, script }: Assembly): readonly Step[] {
   const on = (command: string, ...args: readonly string[]): Step => ({ command, args: ['-i', STAGED.esp, ...args] });
-  const geometry = ['-T', String(espSectors(content)), '-h', '64', '-s', '32'];
+  const geometry = ['-T', String(espSectors(espContent)), '-h', '64', '-s', '32'];
   return [
     on('mformat', '-C', ...geometry, '-N', '49505845', '-v', 'IPXE', '::'),
     on('mmd', '::/EFI', '::/EFI/BOOT'),
-    ...uefiAmong(platforms).map((name) => on('mcopy', STAGED.binary[name], `::/${REMOVABLE_LOADERS[name]}`)),
-    on('mcopy', STAGED.script, `::/${ESP_SCRIPT}`),
+    ...uefiAmong(platforms).map((name) => on('mcopy', ON_MEDIUM[name].name, `::/${REMOVABLE_LOADERS[name]}`)),
+    ...(script === 'beside' ? [on('mcopy', STAGED.script, `::/${ESP_SCRIPT}`)] : []),
   ];
 }
 
@@ -77,15 +89,18 @@ export function espSectors(content: number): number {
   return (Math.max(4, Math.ceil(content / MEBIBYTE) + 1) * MEBIBYTE) / SECTOR;
 }
 
-function isoStep(platforms: readonly Platform[], epoch: number): Step {
+function imageStep({ platforms, epoch, script }: Assembly): Step {
   const bios = platforms.includes('bios');
   const uefi = uefiAmong(platforms).length > 0;
   const always = [
-    ['-as', 'mkisofs', '-quiet', '-o', STAGED.iso, '-iso-level', '3', '-r', '-V', 'IPXE'],
+    ['-as', 'mkisofs', '-quiet', '-o', IMAGE, '-iso-level', '3', '-r', '-V', 'IPXE'],
     ['--set_all_file_dates', `=${epoch}`],
   ];
   const entries = [...(bios ? BIOS_ENTRY : []), ...(bios && uefi ? NEXT_ENTRY : []), ...(uefi ? UEFI_ENTRY : [])];
-  const content = { [`boot/${STAGED.script}`]: STAGED.script, ...(bios ? BIOS_CONTENT : {}) };
+  const content = {
+    ...(script === 'beside' ? { [`boot/${STAGED.script}`]: STAGED.script } : {}),
+    ...(bios ? BIOS_CONTENT : {}),
+  };
   const grafts = Object.entries(content).map(([inside, file]) => `${inside}=${file}`);
   return { command: 'xorriso', args: [...always, ...entries, ['-graft-points', ...grafts]].flat() };
 }
@@ -100,7 +115,7 @@ const BIOS_CONTENT = {
   'isolinux/isolinux.bin': 'isolinux.bin',
   'isolinux/ldlinux.c32': 'ldlinux.c32',
   'isolinux/isolinux.cfg': STAGED.isolinuxConfig,
-  [`boot/${STAGED.binary.bios}`]: STAGED.binary.bios,
+  [`boot/${ON_MEDIUM.bios.name}`]: ON_MEDIUM.bios.name,
 };
 const NEXT_ENTRY = [['-eltorito-alt-boot']];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePlatforms, scriptProblem } from '../src/index.ts';
+import { certificateProblem, parsePlatforms, scriptProblem } from '../src/index.ts';
 import { isNewEnough } from '../src/ipxe-package.ts';
 import { mirrorAmong } from '../src/private-apt.ts';
 
@@ -28,6 +28,24 @@ describe('a script that iPXE runs', () => {
     [`#!ipxe\n${' '.repeat(1 << 20)}`, /1048583 bytes/],
   ])('%#', (text, problem) => {
     const found = scriptProblem(Buffer.from(text));
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(problem);
+  });
+});
+
+describe('a certificate that iPXE can trust', () => {
+  const pem = (what: string, body: string) => `-----BEGIN ${what}-----\n${body}\n-----END ${what}-----\n`;
+  test.each([
+    [pem('CERTIFICATE', 'MIIB+w=='), undefined],
+    [`a comment\n${pem('CERTIFICATE', 'MIIB+w==')}`, undefined],
+    ['', /no block/],
+    ['MIIB', /no block/],
+    [pem('CERTIFICATE', 'AAAA'), /no block/],
+    [pem('CERTIFICATE REQUEST', 'MIIB'), /no block/],
+    [pem('CERTIFICATE', 'MIIB') + pem('EC PRIVATE KEY', 'MIIB'), /private key/],
+    [pem('PRIVATE KEY', 'MIIB'), /private key/],
+  ])('%#', (text, problem) => {
+    const found = certificateProblem(Buffer.from(text));
     if (problem === undefined) expect(found).toBeUndefined();
     else expect(found).toMatch(problem);
   });

@@ -9,14 +9,17 @@ export interface Iso {
   readonly isNew: boolean;
 }
 
-/** Runs `sower build iso` as its users do, with its cache in the repository or in another folder. */
+/** Runs `sower build iso` as its users do without a source of iPXE, with its cache in the repository or in another folder; `wrapper` is a command that runs it. */
 export async function buildIso(
   repository: string,
   out: string,
   options: readonly string[],
   cache = join(repository, '.cache'),
+  wrapper: readonly string[] = [],
 ): Promise<Iso> {
   const command = [process.execPath, sowerCommand(repository), 'build', 'iso', '--out', out, '--json', ...options];
-  const told: unknown = JSON.parse(await run('env', `XDG_CACHE_HOME=${cache}`, ...command));
+  const told: unknown = JSON.parse(
+    await run('env', `XDG_CACHE_HOME=${cache}`, 'SOWER_IPXE_SOURCE=', ...wrapper, ...command),
+  );
   return { file: out, isNew: Reflect.get(Object(told), 'isNew') === true };
 }

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from './waiting.ts';
 
-/** A program that runs inside a namespace, its output in a file. */
+/** A program that runs beside the tests, its output in a file. */
 export interface Program {
   readonly name: string;
   readonly pid: number;
@@ -25,7 +25,8 @@ export interface Program {
 }
 
 export interface Start {
-  readonly namespace: string;
+  /** Else it runs in the host's own. */
+  readonly namespace?: string;
   readonly name: string;
   readonly log: string;
   readonly command: string;
@@ -35,23 +36,14 @@ export interface Start {
 }
 
 /**
- * Starts a program in a namespace. `ip` and `setpriv` become the program, so that its process id is ours to signal; the kernel
+ * Starts a program, perhaps in a namespace. `ip` and `setpriv` become the program, so that its process id is ours to signal; the kernel
  * kills it should this process die without having stopped it.
  */
 export async function startProgram(start: Start): Promise<Program> {
   const output = openSync(start.log, 'w');
-  const inside = [
-    'netns',
-    'exec',
-    start.namespace,
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    '--',
-    start.command,
-    ...start.args,
-  ];
-  const child = spawn('ip', inside, {
+  const inside = start.namespace === undefined ? [] : ['ip', 'netns', 'exec', start.namespace];
+  const [first = '', ...rest] = [...inside, 'setpriv', '--pdeathsig', 'KILL', '--', start.command, ...start.args];
+  const child = spawn(first, rest, {
     stdio: ['ignore', output, output],
     env: { ...process.env, ...start.env },
     ...(start.cwd === undefined ? {} : { cwd: start.cwd }),

@@ -1,10 +1,13 @@
-import { macOf, type DhcpEvent, type Message, type ServerWhy } from '@sower/dhcp';
+import { macOf, type BootServerWhy, type DhcpEvent, type Message, type ServerWhy } from '@sower/dhcp';
 import { ANY, formatIPv4, type IPv4, type Mac } from '@sower/net';
 import type { AnswerWhy } from '../answer.ts';
 import type { BootEvent } from '../events.ts';
 
+/** What an answer on port 67 or 4011 came to. */
+type TellableWhy = AnswerWhy | BootServerWhy | ServerWhy;
+
 /** What is not a matter of course. Everything that is not listed is `info` with a reply and `debug` without. */
-const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>>> = {
+const LEVELS: Readonly<Partial<Record<TellableWhy, BootEvent['level']>>> = {
   'unknown-mac': 'info',
   'no-free-address': 'warn',
   'nak-address-taken': 'warn',
@@ -24,7 +27,10 @@ const LEVELS: Readonly<Partial<Record<AnswerWhy | ServerWhy, BootEvent['level']>
 };
 
 /** What became of one DHCP datagram, as a step of a boot. */
-export function tellDhcp(event: DhcpEvent<AnswerWhy>, nameOf: (mac: Mac) => string | undefined): BootEvent {
+export function tellDhcp(
+  event: DhcpEvent<AnswerWhy | BootServerWhy>,
+  nameOf: (mac: Mac) => string | undefined,
+): BootEvent {
   const { why, message, intent, reply, error } = event;
   const mac = message === undefined ? undefined : macOf(message);
   return {
@@ -66,9 +72,10 @@ function relayOf(message: Message | undefined): string | undefined {
   return message === undefined || message.giaddr === ANY ? undefined : formatIPv4(message.giaddr);
 }
 
-function textOf({ why, message, intent, reply, note, error }: DhcpEvent<AnswerWhy>): string {
+function textOf({ why, message, intent, reply, note, error }: DhcpEvent<AnswerWhy | BootServerWhy>): string {
   const relay = relayOf(message);
-  const asked = `${intent ?? 'datagram'}${relay === undefined ? '' : ` through ${relay}`}`;
+  const what = intent ?? (message === undefined ? 'datagram' : 'boot request');
+  const asked = `${what}${relay === undefined ? '' : ` through ${relay}`}`;
   if (error !== undefined) return `${asked}: ${why}: ${error.message}`;
   if (reply === undefined) return `${asked}: no answer, ${why}`;
   const address = reply.address === 0 ? '' : ` ${formatIPv4(reply.address)}`;

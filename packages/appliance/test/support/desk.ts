@@ -19,8 +19,12 @@ export const on = (name: string, address: string): InterfaceAddress => ({
   subnet: subnetOf(ip(address), 24),
 });
 
-/** A link on which nobody uses what was not given. */
-export const unused = { prober: { occupantOf: () => Promise.resolve(undefined) }, inUse: () => undefined };
+/** A link on which nobody uses what was not given, and where nobody waits. */
+export const unused = {
+  prober: { occupantOf: () => Promise.resolve(undefined) },
+  inUse: () => undefined,
+  wait: () => Promise.resolve(),
+};
 
 /** Everything that answers are made from, for this data file; leases in memory. */
 export async function openDesk(

@@ -1,49 +1,31 @@
 import { parseArgs } from 'node:util';
 import { linkBase, loadData } from '@sower/appliance';
 import { describeMachine, type MachineView } from '@sower/machines';
-import { dataFile, reading, type Command } from '../command.ts';
+import { dataFile, reading, type Run } from '../command.ts';
+import { table } from '../table.ts';
 import { printProblems } from '../problems.ts';
 
 /** `sower machines`: who is in the data file, with script URLs as this host would give them. */
-export const machines: Command = {
-  name: 'machines',
-  usage: 'machines --data FILE [--json]',
-  summary: 'list the machines of a data file with their script URLs; --json adds values and masked configs',
-  async run(words) {
-    const { values, positionals } = reading(() =>
-      parseArgs({
-        args: [...words],
-        options: { data: { type: 'string' }, json: { type: 'boolean' } },
-        allowPositionals: true,
-      }),
-    );
-    const { inventory, problems } = await loadData(dataFile(values.data, positionals));
-    if (inventory === undefined) {
-      printProblems(problems, process.stderr);
-      return 2;
-    }
-    const views = inventory.machines.map((machine) =>
-      describeMachine(machine, linkBase(machine, inventory.appliance), 'mask'),
-    );
-    process.stdout.write(values.json === true ? `${JSON.stringify(views, null, 2)}\n` : table(views.map(row)));
-    return 0;
-  },
+export const machines: Run = async (words) => {
+  const { values, positionals } = reading(() =>
+    parseArgs({
+      args: [...words],
+      options: { data: { type: 'string' }, json: { type: 'boolean' } },
+      allowPositionals: true,
+    }),
+  );
+  const { inventory, problems } = await loadData(dataFile(values.data, positionals));
+  if (inventory === undefined) {
+    printProblems(problems, process.stderr);
+    return 2;
+  }
+  const views = inventory.machines.map((machine) =>
+    describeMachine(machine, linkBase(machine, inventory.appliance), 'mask'),
+  );
+  process.stdout.write(values.json === true ? `${JSON.stringify(views, null, 2)}\n` : table(views.map(row)));
+  return 0;
 };
 
 function row({ name, macs, type, version, values, links }: MachineView): readonly string[] {
   return [name, macs.join(' '), type, version, values.ipaddress ?? 'from the pool', links.script];
-}
-
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows
-    .map(
-      (cells) =>
-        `${cells
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

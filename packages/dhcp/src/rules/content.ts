@@ -1,5 +1,5 @@
 import { ANY, broadcastOf, contains, netmaskOf, type IPv4 } from '@sower/net';
-import { macOf, type Message } from '../wire/message.ts';
+import type { Message } from '../wire/message.ts';
 import { option, Options, type OptionBytes } from '../wire/option-set.ts';
 import { MESSAGE_TYPES, OPTIONS, type Option } from '../wire/options.ts';
 import { bootOptions, fileField } from './boot-options.ts';
@@ -53,7 +53,7 @@ function told(
     options: Options.of([
       ...protocol,
       ...networkOptions(request, facts),
-      ...(boot === undefined ? [] : [...echo(request, OPTIONS.machineId), ...bootOptions(boot, macOf(request))]),
+      ...(boot === undefined ? [] : [...echo(request, OPTIONS.machineId), ...bootOptions(boot)]),
       ...relayEcho(request),
     ]),
   };
@@ -97,7 +97,7 @@ export function sizeLimit(request: Message, mtu: number = ETHERNET_MTU): number 
 }
 
 /** Table 3 of RFC 2131, with everything empty that only some replies set. */
-function header(request: Message): Omit<Message, 'options'> {
+export function header(request: Message): Omit<Message, 'options'> {
   return {
     op: 'reply',
     htype: request.htype,
@@ -151,13 +151,13 @@ function asked(request: Message, offered: readonly ExtraOption[]): readonly Opti
 }
 
 /** Gives back, byte by byte, what the client sent, if it is sound (A-19 for 61, B-08 for 97). */
-function echo(request: Message, row: Option<Uint8Array>): readonly OptionBytes[] {
+export function echo(request: Message, row: Option<Uint8Array>): readonly OptionBytes[] {
   const bytes = request.options.get(row);
   return bytes === undefined ? [] : [{ code: row.code, bytes }];
 }
 
 /** 82 comes back as it was, but only to a relay (A-51, RFC 3046 section 2.2). */
-function relayEcho(request: Message): readonly OptionBytes[] {
+export function relayEcho(request: Message): readonly OptionBytes[] {
   if (request.giaddr === ANY || request.options.get(OPTIONS.relayAgent) === undefined) return [];
   const bytes = request.options.joined(OPTIONS.relayAgent.code);
   return bytes === undefined ? [] : [{ code: OPTIONS.relayAgent.code, bytes }];

@@ -61,7 +61,15 @@ export interface BootFields {
   readonly nextServer: IPv4;
   /** `file` and 67: a TFTP name or an absolute URL. */
   readonly file: string;
+  /** What option 43 says besides, and with it 60; by default what suits the class. */
+  readonly menu?: Menu;
 }
+
+/**
+ * What option 43 tells a PXE client. `skip-discovery`: to look for no other boot server; the other two: the words that
+ * Raspberry Pi ROMs look for, those of the first boards with three blanks behind them (B-24).
+ */
+export type Menu = 'skip-discovery' | 'raspberry-pi' | 'raspberry-pi-padded';
 
 /** What is to be done to the lease table before the reply leaves. */
 export type Change =

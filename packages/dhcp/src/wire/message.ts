@@ -62,3 +62,8 @@ export function messageType(message: Message): MessageTypeName | undefined {
   const number = message.options.get(OPTIONS.messageType);
   return number === undefined ? undefined : TYPE_NAMES.get(number);
 }
+
+/** The boot file that a reply names, in 67 or, as a proxy does, in `file` alone. */
+export function bootFileOf({ options, file }: Message): string | undefined {
+  return options.get(OPTIONS.bootFile) ?? (file === '' ? undefined : file);
+}

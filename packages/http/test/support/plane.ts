@@ -50,6 +50,7 @@ export async function plane(setting: Setting): Promise<Plane> {
     inventory: () => inventoryOf(setting.data ?? 'maclist: []\n'),
     files: setting.files ?? fixed({}),
     holderOf: (address: IPv4) => macOrUndefined(setting.leases?.[formatIPv4(address)]),
+    speakerAt: (address: IPv4) => macOrUndefined(setting.leases?.[formatIPv4(address)]),
     discovered: () => setting.discovered ?? [],
     observe: (event) => {
       events.push(event);

@@ -119,7 +119,7 @@ async function settled(
   const occupant = await prober.occupantOf(address);
   if (occupant === undefined || occupant === mac) return true;
   leases.dropHold(plan, mac);
-  leases.hold(plan, occupant, address, OCCUPIED);
+  leases.occupied(plan, occupant, address, OCCUPIED);
   inUse(address, occupant);
   return false;
 }

@@ -8,11 +8,11 @@ const mac = (text: string) => parseMac(text) ?? expect.fail(text);
 const SQUATTER = mac('02:00:00:00:00:99');
 
 /** A link with one squatter on it, where waiting takes no time but the clock's. */
-function link(address = '10.0.0.150') {
+function link(address = '10.0.0.150', squatter = SQUATTER) {
   const state = { time: 1_000_000, stirred: 0, waited: 0 };
   const prober = createProber({
     stir: () => void (state.stirred += 1),
-    neighbourAt: (wanted) => Promise.resolve(wanted === ip(address) ? SQUATTER : undefined),
+    neighbourAt: (wanted) => Promise.resolve(wanted === ip(address) ? squatter : undefined),
     wait: (ms) => {
       state.waited = Math.max(state.waited, ms);
       return Promise.resolve();
@@ -81,11 +81,16 @@ maclist:
     values: { ipaddress: 10.0.0.150, version: 1.7.0, type: join, config: {} }
 `;
   const DISCOVER = (address: string) => [...tlv(53, [1]), ...tlv(50, quad(address))];
-  const offered = async (address: string, more: object = {}, client: readonly number[] = [2, 0, 0, 0, 0, 1]) => {
+  const offered = async (
+    address: string,
+    more: object = {},
+    client: readonly number[] = [2, 0, 0, 0, 0, 1],
+    squatter = SQUATTER,
+  ) => {
     const conflicts: Mac[] = [];
     const desk = {
       ...(await openDesk(DATA, [on('eth1', '10.0.0.1'), on('eth2', '10.2.0.1')])),
-      prober: link(address).prober,
+      prober: link(address, squatter).prober,
       inUse: (_: IPv4, occupant: Mac) => void conflicts.push(occupant),
     };
     const answered = await answer(desk, requestOf(desk, { options: DISCOVER(address), mac: client, ...more }));
@@ -95,6 +100,10 @@ maclist:
 
   test('A-35 is not offered to a new client, and that is told', async () => {
     expect(await offered('10.0.0.151')).toEqual({ got: false, conflicts: [SQUATTER] });
+  });
+  test('A-35 nor when the one that uses it has another address reserved', async () => {
+    const reserved = mac('02:00:00:00:00:07');
+    expect(await offered('10.0.0.151', {}, undefined, reserved)).toEqual({ got: false, conflicts: [reserved] });
   });
   test('A-35 is offered to the one that uses it', async () => {
     expect(await offered('10.0.0.151', {}, [2, 0, 0, 0, 0, 0x99])).toEqual({ got: true, conflicts: [] });

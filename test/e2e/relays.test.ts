@@ -3,24 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NOTE, REPOSITORY, SKIP } from './lab/available.ts';
 import { run } from './lab/command.ts';
-import { macIn, startDhclient, startUdhcpc, type DhcpClient } from './lab/dhcp-clients.ts';
+import { macIn, STALE_LEASE, startDhclient, startUdhcpc, type DhcpClient } from './lab/dhcp-clients.ts';
 import { openLab, type Lab } from './lab/lab.ts';
 import type { Program } from './lab/program.ts';
 import { startSower, type Sower } from './lab/sower.ts';
-
-/** A lease of another network that has years to run, as dhclient remembers it. */
-const STALE = `lease {
-  interface "eth0";
-  fixed-address 10.9.9.9;
-  option subnet-mask 255.255.255.0;
-  option dhcp-lease-time 999999999;
-  option dhcp-message-type 5;
-  option dhcp-server-identifier 10.9.9.1;
-  renew never;
-  rebind never;
-  expire never;
-}
-`;
 
 /** The example of docs/relays.md, as it stands there. */
 async function example(): Promise<string> {
@@ -87,7 +73,7 @@ describe.skipIf(SKIP)(`machines behind ISC’s relay agent${NOTE}`, () => {
 
   test('A-14 dhclient behind the same relay, in another network; a stale lease is refused through the relay (A-26)', async () => {
     const mac = await macIn(two);
-    const client = await startDhclient(REPOSITORY, lab, two, STALE);
+    const client = await startDhclient(REPOSITORY, lab, two, STALE_LEASE);
     expect(await client.lease('BOUND')).toMatchObject({
       ip: expect.stringMatching(/^192\.168\.71\.1\d\d$/),
       lease: '600',

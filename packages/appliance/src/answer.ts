@@ -11,10 +11,11 @@ import {
   type Outcome,
   type ProxyOutcome,
 } from '@sower/dhcp';
-import type { Client, SubnetSettings } from '@sower/machines';
-import { ANY, contains, type IPv4, type Mac } from '@sower/net';
+import type { Client } from '@sower/machines';
+import { ANY, type IPv4, type Mac } from '@sower/net';
 import type { Leases, SubnetPlan } from '@sower/state';
 import { bootFields, bootFor, clientIn, type BootFacts } from './boot.ts';
+import { isFree } from './conflict.ts';
 import { extrasFor } from './options.ts';
 import type { Plans } from './plans.ts';
 import type { Prober } from './probe.ts';
@@ -35,9 +36,6 @@ const REPLY_DELAY_MS = 2000;
 
 /** Seconds. The boot ROM of a Raspberry Pi 3 uses the address of the OFFER and never asks for it. */
 const HELD_WITHOUT_REQUEST = 600;
-
-/** Seconds that an address is kept for whoever uses it without having been given it. */
-const OCCUPIED = 60;
 
 /** Why no rule of DHCP was asked at all. */
 export type NoAnswer =
@@ -86,8 +84,7 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
       extras: extrasFor(inventory.appliance.dhcp, settings, client, machine),
     });
   const first = decide();
-  const isFree = await settled(desk, request, settings, plan, mac, first);
-  const outcome = isFree ? first : decide();
+  const outcome = (await isFree(desk, request, settings, plan, mac, first)) ? first : decide();
   if (outcome.change === undefined) return { ...outcome, note };
   const applied = await apply(leases, plan, mac, outcome.change, request, client);
   if (applied === 'done') return { ...outcome, note };
@@ -95,33 +92,6 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
   const again = decide();
   return again.change === undefined ? again : { why: 'lease-taken' };
-}
-
-/**
- * Looks whether somebody else uses an address that a new client is about to get, and then keeps it for that one, so that
- * another is chosen (A-35). Only on our own links, and never for an address that the client has, had or has reserved.
- */
-async function settled(
-  { leases, prober, inUse }: Desk,
-  { message, server }: DhcpRequest,
-  { subnet, probe }: SubnetSettings,
-  plan: SubnetPlan,
-  mac: Mac,
-  { why, change }: Outcome,
-): Promise<boolean> {
-  const isNew = why === 'offered' || why === 'bound-at-once';
-  if (!probe || !isNew || change === undefined || !('address' in change)) return true;
-  const { address } = change;
-  if (message.giaddr !== ANY || !contains(subnet, server)) return true;
-  if (leases.view(plan, mac).known === address || plan.reservedFor(mac) === address) return true;
-  // Meanwhile nobody else is to be offered it.
-  leases.hold(plan, mac, address);
-  const occupant = await prober.occupantOf(address);
-  if (occupant === undefined || occupant === mac) return true;
-  leases.dropHold(plan, mac);
-  leases.occupied(plan, occupant, address, OCCUPIED);
-  inUse(address, occupant);
-  return false;
 }
 
 /** Who asks: what it says of itself now or, where its REQUEST leaves that out, what it said in the DISCOVER (A-23, B-04). */

@@ -75,12 +75,10 @@ function readSubnets(node: Node | undefined, usual: Usual, report: Report): read
 function readSubnet(section: Section, usual: Usual, report: Report): SubnetSettings | undefined {
   const { keys } = SUBNET;
   const subnet = section.at(keys.cidr);
-  const pool = section.at(keys.pool);
-  const router = section.at(keys.router);
   const settings = {
     mode: section.at(keys.mode) ?? usual.mode,
-    pool,
-    router,
+    pool: section.at(keys.pool),
+    router: section.at(keys.router),
     dns: section.at(keys.dns),
     domain: section.at(keys.domain),
     lease: section.at(keys.lease),
@@ -91,6 +89,13 @@ function readSubnet(section: Section, usual: Usual, report: Report): SubnetSetti
     options: readOptions(section.nodeOf(keys.options), usual.table, report),
   };
   if (subnet === undefined) return undefined;
+  checkSubnet(section, { subnet, ...settings }, report);
+  return { subnet, ...settings };
+}
+
+function checkSubnet(section: Section, settings: SubnetSettings, report: Report): void {
+  const { keys } = SUBNET;
+  const { subnet, pool, router, relays, mode } = settings;
   const network = formatSubnet(subnet);
   if (subnet.prefix < 8 || subnet.prefix > 30) {
     report.error(section.placeOf(keys.cidr), `${network} is no network to serve`, 'its prefix is from /8 to /30');
@@ -113,13 +118,12 @@ function readSubnet(section: Section, usual: Usual, report: Report): SubnetSetti
   if (pool !== undefined && router !== undefined && inRange(pool, router)) {
     report.error(section.placeOf(keys.pool), 'the pool takes in the router', 'leave the router out of it');
   }
-  for (const relay of settings.relays) {
+  for (const relay of relays) {
     if (isHostAddress(relay)) continue;
     const what = `${formatIPv4(relay)} is no address that a relay can have`;
     report.error(section.placeOf(keys.relays), what, 'the address that it puts into giaddr');
   }
-  if (settings.mode === 'proxy') warnOfIdle(section, report);
-  return { subnet, ...settings };
+  if (mode === 'proxy') warnOfIdle(section, report);
 }
 
 /** What only the server that gives the addresses can tell a machine. */

@@ -14,7 +14,12 @@ export default defineConfig({
           name: 'unit',
           // A busy machine is slower than vitest's five seconds allow; a test that hangs is found all the same.
           testTimeout: 30_000,
-          include: ['packages/*/test/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/{interop,docs}/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'test/replay/**/*.test.ts',
+            'test/{interop,docs}/**/*.test.ts',
+            'bench/test/**/*.test.ts',
+          ],
         },
       },
       {

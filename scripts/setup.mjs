@@ -12,6 +12,7 @@ const manifests = [
   'pnpm-lock.yaml',
   'pnpm-workspace.yaml',
   'package.json',
+  'bench/package.json',
   ...readdirSync(`${root}packages`).map((name) => `packages/${name}/package.json`),
 ];
 const wanted = createHash('sha256');

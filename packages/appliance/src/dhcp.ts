@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { openDhcpServer, serverOverride, type DhcpLimits } from '@sower/dhcp';
 import type { LimitSettings } from '@sower/machines';
 import { formatIPv4, linkIndex, linkMtu, type Adopted, type InterfaceAddress } from '@sower/net';
@@ -6,7 +5,7 @@ import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
 import type { Force } from './force.ts';
 import { servedInterfaces } from './interfaces.ts';
-import type { Closable } from './lifecycle.ts';
+import { within, type Closable } from './lifecycle.ts';
 import { noteEvent, type Neighbours } from './neighbours.ts';
 import type { Wanted } from './reconcile.ts';
 import { messageOf } from './start-error.ts';
@@ -38,7 +37,7 @@ async function serveDhcp(
     onError: (error, name) => tell(fault('dhcp', 'socket-fault', `interface ${name}: ${messageOf(error)}`)),
   });
   // An answer that waits for a dead disk must not hold up the stop.
-  return { close: (ms) => Promise.race([server.close(), delay(ms, undefined, { ref: false })]) };
+  return { close: (ms) => within(ms, server.close()) };
 }
 
 function limitsOf({ dhcpPerClient, dhcpPerRelay, dhcpPerCircuit }: LimitSettings): DhcpLimits {

@@ -70,15 +70,23 @@ export function createNarrator(log: Logger, now: () => number): Tell {
     return last?.left ?? 0;
   };
 
-  return ({ step, why, mac, name, text, fields, level }) => {
-    // A fault that belongs to no machine and no peer is told from others by its words.
-    const { address = text, policy = '', missing = '', relay } = fields;
-    const who = (PER_RELAY.has(why) ? relay : undefined) ?? mac ?? address;
-    const key = SHARED.has(why) ? `${step} ${why}` : `${step} ${why} ${who} ${policy} ${missing}`;
-    const left = SHARED.has(why) || REPEATED.has(why) ? repeats(key) : 0;
+  return (event) => {
+    const { step, why, mac, name, text, fields, level } = event;
+    const key = repeatKey(event);
+    const left = key === undefined ? 0 : repeats(key);
     if (left === undefined) return;
     log[level]({ step, mac, name, why, ...fields, ...(left > 0 ? { repeated: left } : {}) }, text);
   };
+}
+
+/** What a repeat of this event has in common with it; undefined for what is written every time. */
+function repeatKey({ step, why, mac, text, fields }: BootEvent): string | undefined {
+  if (SHARED.has(why)) return `${step} ${why}`;
+  if (!REPEATED.has(why)) return undefined;
+  // A fault that belongs to no machine and no peer is told from others by its words.
+  const { address = text, policy = '', missing = '', relay } = fields;
+  const who = (PER_RELAY.has(why) ? relay : undefined) ?? mac ?? address;
+  return `${step} ${why} ${who} ${policy} ${missing}`;
 }
 
 /** A fault that belongs to no machine. */

@@ -30,7 +30,14 @@ export interface Files {
   readonly http: Source;
   /** TFTP: loaders only, as `loaders/<folder>/<name>` and by their bare name (what other DHCP servers and shims ask for). */
   readonly tftp: Source;
+  /** Whether there is a loader of this path, as it was within the last two seconds: DHCP asks at each packet (G-12). */
+  hasLoader(path: string): Promise<boolean>;
 }
+
+/** How long an answer of `hasLoader` holds, in milliseconds. */
+const LOADER_MS = 2000;
+/** Paths remembered (A-38): the data file names a few. */
+const LOADERS = 64;
 
 /** Where the ISO is: the one that was named, else the one that was built here. Either may not be there yet. */
 export function isoPath({ iso }: Pick<ApplianceSettings, 'iso'>): string {
@@ -49,6 +56,7 @@ export function isoAt(path: string): Source {
 export function createFiles(
   settings: Pick<ApplianceSettings, 'artifacts' | 'iso'>,
   distribution = DISTRIBUTION_LOADERS,
+  now = () => performance.now(),
 ): Files {
   const { artifacts } = settings;
   const packaged = renamed(folder(distribution), packagedName);
@@ -58,7 +66,36 @@ export function createFiles(
   const bare = LOADER_FOLDERS.map((where) =>
     renamed(loaders, (name) => (name.includes('/') ? undefined : `loaders/${where}/${name}`)),
   );
-  return { http, tftp: firstOf([loaders, ...bare]) };
+  return {
+    http,
+    tftp: firstOf([loaders, ...bare]),
+    hasLoader: remembered((path) => exists(http, path), LOADER_MS, now),
+  };
+}
+
+async function exists(source: Source, name: string): Promise<boolean> {
+  const file = await source.open(name);
+  if ('refused' in file) return false;
+  await file.close();
+  return true;
+}
+
+/** Asks again only when the last answer is older than `ms`; who asks meanwhile gets the same one. A failure is not kept. */
+function remembered(
+  ask: (path: string) => Promise<boolean>,
+  ms: number,
+  now: () => number,
+): (path: string) => Promise<boolean> {
+  const answers = new Map<string, { readonly since: number; readonly answer: Promise<boolean> }>();
+  return (path) => {
+    const last = answers.get(path);
+    if (last !== undefined && now() - last.since < ms) return last.answer;
+    if (answers.size >= LOADERS) answers.clear();
+    const answer = ask(path);
+    answers.set(path, { since: now(), answer });
+    answer.catch(() => answers.delete(path));
+    return answer;
+  };
 }
 
 /** The path of the first of these loaders that exists. */
@@ -69,10 +106,7 @@ export async function findLoader(
 ): Promise<string | undefined> {
   for (const name of names) {
     const path = `loaders/${where}/${name}`;
-    const file = await files.http.open(path);
-    if ('refused' in file) continue;
-    await file.close();
-    return path;
+    if (await files.hasLoader(path)) return path;
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Something that is open. `close` waits for what is under way, `ms` milliseconds at the most, then cuts it. */
 export interface Closable {
   close(ms: number): Promise<void> | void;
@@ -50,4 +52,12 @@ export function createGroup(): Owner & Closable {
       if (failed !== undefined) throw failed.reason;
     },
   };
+}
+
+/** However little time is left, a disk or a network that is well gets this much. */
+const LEAST_MS = 1000;
+
+/** Waits for work that a dead disk may hold up, `ms` milliseconds at the most (a second at the least): a stop must not hang. */
+export async function within(ms: number, work: Promise<void>): Promise<void> {
+  await Promise.race([work, delay(Math.max(ms, LEAST_MS), undefined, { ref: false })]);
 }

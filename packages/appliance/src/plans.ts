@@ -7,6 +7,8 @@ import type { SubnetPlan } from '@sower/state';
 export interface Plans {
   /** Our own addresses: served as server identifiers, never given away. */
   readonly ours: ReadonlySet<IPv4>;
+  /** The configured subnets, as their plans are called. */
+  readonly subnets: ReadonlySet<string>;
   /** The configured subnet that this address lies in. */
   readonly subnetOf: (address: IPv4) => SubnetSettings | undefined;
   /** The configured subnet of a link. */
@@ -27,6 +29,7 @@ export function createPlans(inventory: Inventory, ours: ReadonlySet<IPv4>): Plan
   const subnetOf = (address: IPv4) => subnets.find(({ subnet }) => contains(subnet, address));
   return {
     ours,
+    subnets: new Set(subnets.map(({ subnet }) => formatSubnet(subnet))),
     subnetOf,
     subnetOn: ({ by, address }) => (by === 'relay' ? relayed.get(address) : undefined) ?? subnetOf(address),
     knowsRelay: (giaddr) => relayed.has(giaddr) || subnets.some(({ subnet }) => isHostOf(subnet, giaddr)),

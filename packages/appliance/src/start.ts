@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { watchInventory, type Inventory, type Parsed } from '@sower/machines';
 import type { InheritedSockets, IPv4, Mac } from '@sower/net';
+import type { Desk } from './answer.ts';
 import { openBook } from './book.ts';
 import { openDhcpServices } from './dhcp-services.ts';
 import { createNarrator, fault, type Tell } from './events.ts';
@@ -83,6 +84,17 @@ async function open(
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
   const neighbours = { sightings: createSightings(), rogues: createRogues(now) };
+  const prober = lifecycle.own(
+    openProber((error) => tell(fault('dhcp', 'socket-fault', `conflict probes: ${messageOf(error)}`))),
+  );
+  const inUse = (address: IPv4, occupant: Mac) => tell(tellInUse(address, occupant));
+  const standing = { leases, trails, wait, prober, inUse };
+  let dhcpDesk: Desk & Force = { ...force, ...standing };
+  const enforce = (next: Force) => {
+    force = next;
+    dhcpDesk = { ...next, ...standing };
+    leases.retain(next.plans.subnets);
+  };
   const desk: BootDesk = {
     force: () => force,
     holderOf: (address) => holderIn(force, leases, address),
@@ -90,10 +102,6 @@ async function open(
     heard: (address) => leases.extendHold(address),
     trails,
   };
-  const prober = lifecycle.own(
-    openProber((error) => tell(fault('dhcp', 'socket-fault', `conflict probes: ${messageOf(error)}`))),
-  );
-  const inUse = (address: IPv4, occupant: Mac) => tell(tellInUse(address, occupant));
   const inherited = await adopt(options.inherited ?? new Map(), lifecycle);
   const tftpServer = lifecycle.own(createTftp(desk, tell));
   const listeners = lifecycle.own(createGroup());
@@ -105,18 +113,17 @@ async function open(
     (key, error) => tell(fault('tftp', 'not-listening', `${key}: ${messageOf(error)}`)),
     listeners,
   );
-  const dhcpDesk = () => ({ ...force, leases, trails, wait, prober, inUse });
-  const { dhcp, watch } = await openDhcpServices(inherited, dhcpDesk, neighbours, tell, listeners);
+  const { dhcp, watch } = await openDhcpServices(inherited, () => dhcpDesk, neighbours, tell, listeners);
 
   const look = async () => {
     const addresses = host.look();
-    if (!sameAddresses(force.addresses, addresses)) force = inForce(force.inventory, addresses);
+    if (!sameAddresses(force.addresses, addresses)) enforce(inForce(force.inventory, addresses));
     for (const service of [tftp, dhcp, watch]) if ('reconciler' in service) await service.reconciler.tick();
   };
   const take = (parsed: Parsed) => {
     tellReload(parsed, force.inventory, tell);
     if (parsed.inventory === undefined) return;
-    force = inForce(keepHeld(inventory, parsed.inventory), force.addresses);
+    enforce(inForce(keepHeld(inventory, parsed.inventory), force.addresses));
     for (const line of idle(force)) tell(fault('dhcp', 'not-served', line));
     void look();
   };

@@ -72,6 +72,15 @@ test('a field of a secret’s name is never written', () => {
   expect(lines.join('')).not.toMatch(/abc|def|ghi/);
 });
 
+test('a secret is masked however deep it lies', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', pretty: false, destination: collect(lines) });
+  log.info({ machines: [{ name: 'node1', config: { token: 'abc' }, os: { password: 'def' } }] }, 'text');
+  expect(JSON.parse(lines.join(''))).toMatchObject({
+    machines: [{ name: 'node1', config: '***', os: { password: '***' } }],
+  });
+});
+
 test('on a terminal a line shows who, what and why before the rest', () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', pretty: true, destination: collect(lines) });

@@ -87,6 +87,22 @@ test('the first loader of the list that exists is taken', async () => {
   expect(await findLoader(files, 'arm64', ['ipxe.iso'])).toBe('loaders/arm64/ipxe.iso');
 });
 
+test('G-12 whether a loader is there is asked of the disk every two seconds at the most', async () => {
+  let now = 0;
+  const folder = join(root, 'changing');
+  const changing = createFiles({ artifacts: { folder }, iso: undefined }, join(root, 'none'), () => now);
+  const path = 'loaders/x64/snponly.efi';
+  const seen = [await changing.hasLoader(path)];
+  await mkdir(join(folder, 'loaders/x64'), { recursive: true });
+  await writeFile(join(folder, path), 'a loader');
+  for (const passed of [1999, 1, 1999, 1]) {
+    now += passed;
+    seen.push(await changing.hasLoader(path));
+    if (seen.length === 3) await rm(join(folder, path));
+  }
+  expect(seen).toEqual([false, false, true, true, false]);
+});
+
 test('with the artifacts on another server the packaged loaders are still here', async () => {
   const settings = { artifacts: { url: 'http://192.0.2.7' }, iso: join(root, 'dist/built.iso') };
   const elsewhere = createFiles(settings, join(root, 'package'));

@@ -22,6 +22,13 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/machines.ts')).machines,
   },
   {
+    name: 'leases',
+    usage: 'leases [export | import FILE] (--data FILE | --state DIR) [--json]',
+    summary:
+      'list the leases; export writes them as JSON (as does --json), import takes a file over, all of it or nothing',
+    load: async () => (await import('./commands/leases.ts')).leases,
+  },
+  {
     name: 'quirks',
     usage: 'quirks [--data FILE] [--json]',
     summary: 'list the clients that are treated in their own way, those of a data file included; --json for programs',

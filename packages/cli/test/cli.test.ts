@@ -102,6 +102,11 @@ describe('the command line', () => {
     [['check', 'a', 'b'], /one data file/],
     [['check', '--jsom', 'a'], /--jsom/],
     [['serve', '--data', 'x', '--log-level', 'loud'], /--log-level is one of/],
+    [['leases'], /which state folder/],
+    [['leases', 'exprot', '--state', 'x'], /exprot is neither export nor import/],
+    [['leases', 'import', '--state', 'x'], /import which file/],
+    [['leases', 'export', 'a.json', '--state', 'x'], /export takes no file/],
+    [['leases', 'import', 'nowhere.json', '--state', 'x'], /nowhere\.json cannot be read: ENOENT/],
   ])('%j exits 2', async (words, message) => {
     const { code, err } = await sower(...words);
     expect(code).toBe(2);
@@ -136,6 +141,27 @@ describe('sower check', () => {
     const { code, out } = await sower('check', 'nowhere.yaml');
     expect(code).toBe(2);
     expect(out).toMatch(/^nowhere\.yaml:1:1: error: the data file is not there/);
+  });
+});
+
+describe('sower leases', () => {
+  test('finds the state folder by the data file, as serve does', async () => {
+    const name = await file('leases.yaml', data('state: ./leases-state'));
+    expect(await sower('leases', '--data', name)).toEqual({ code: 0, out: 'no leases\n', err: '' });
+    expect(await sower('leases', '--json', '--data', name)).toMatchObject({ code: 0 });
+  });
+
+  test('a data file with errors: exit 2', async () => {
+    const { code, err } = await sower('leases', '--data', await file('leases-bad.yaml', 'maclist: [\n'));
+    expect(code).toBe(2);
+    expect(err).toMatch(/^leases-bad\.yaml:\d+:\d+: error/);
+  });
+
+  test('an import that is refused: exit 1, with the reasons', async () => {
+    const name = await file('empty.json', '{}');
+    const { code, err } = await sower('leases', 'import', name, '--state', 'refused-state');
+    expect(code).toBe(1);
+    expect(err).toBe('sower leases: not a file of format "sower-leases"\nsower leases: nothing was imported\n');
   });
 });
 

@@ -67,7 +67,7 @@ export async function openBootServer<W extends string>(options: BootServerOption
     if ('malformed' in message) return drop(message.malformed);
     if (!serving) return drop('not-serving');
     if (!queue.hasRoom(true)) return drop('overloaded');
-    queue.add(clientKey(message), () => handle(message, from));
+    queue.add(clientKey(message), true, () => handle(message, from));
   };
   const socket = await openDatagrams(options.where, { onMessage, onError: options.onError });
   return {

@@ -172,10 +172,11 @@ export async function openDhcpServer<W extends string>(options: DhcpServerOption
     const about = { ...where, message, intent: intent.kind };
     if (intent.kind === 'ignored') return report({ ...about, why: intent.why });
     if (!isWithin(message)) return report({ ...about, why: 'rate-limited' });
-    if (!queue.hasRoom(intent.kind !== 'discover')) return report({ ...about, why: 'overloaded' });
+    const urgent = intent.kind !== 'discover';
+    if (!queue.hasRoom(urgent)) return report({ ...about, why: 'overloaded' });
     const request = { message, intent, interface: served.name, server: served.address, broadcast, from };
     const arrived = now();
-    queue.add(`${served.name} ${clientKey(message)}`, () => handle(served, request, arrived));
+    queue.add(`${served.name} ${clientKey(message)}`, urgent, () => handle(served, request, arrived));
   };
 
   sockets = await openSockets(interfaces, port, {

@@ -25,7 +25,16 @@ export function parseMac(text: string): Mac | undefined {
 /** Makes a MAC of the first six bytes (a chaddr field). Throws RangeError when there are fewer. */
 export function macFromBytes(bytes: Uint8Array): Mac {
   if (bytes.length < 6) throw new RangeError(`a MAC address has 6 bytes, not ${bytes.length}`);
-  return fromHex(Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString('hex'));
+  let text = pair(bytes[0]);
+  for (let at = 1; at < 6; at += 1) text += `:${pair(bytes[at])}`;
+  return text as Mac;
+}
+
+/** Each byte as two digits: every packet asks for a dozen of them. */
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function pair(byte: number | undefined): string {
+  return PAIRS[byte ?? 0] ?? '';
 }
 
 function fromHex(digits: string): Mac {

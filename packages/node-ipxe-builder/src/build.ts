@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cached } from './cache.ts';
 import { BuildError } from './command.ts';
 import type { Driver, Workshop } from './driver.ts';
@@ -29,9 +29,11 @@ const MEASURES = 'measures.json';
  * of the folder `out`; `<out>.manifest.json` beside it. Folders are made. Each file is at every moment the old one or the
  * new one. Rejects with BuildError, or with the signal's reason.
  */
-export async function build(driver: Driver, recipe: Recipe, out: string, workshop: Workshop): Promise<Built> {
+export async function build(driver: Driver, recipe: Recipe, out: string, given: Workshop): Promise<Built> {
   const problem = recipeProblem(recipe);
   if (problem !== undefined) throw new BuildError(problem);
+  // tools run in folders of their own, where a relative path means something else
+  const workshop = { ...given, cache: resolve(given.cache) };
   const prepared = await driver.prepare(recipe, workshop);
   const order = orderOf(driver.name, recipe, prepared.inputs);
 

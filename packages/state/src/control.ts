@@ -4,9 +4,11 @@ import type { Json } from './store.ts';
 /** Answers one request that came over the control socket. A rejection is told to the asker as `{"error": message}`. */
 export type Handler = (request: Json) => Json | Promise<Json>;
 
-/** Bytes of a request or an answer, and how long either side may take for it. */
-const LINE_LIMIT = 65_536;
-const PATIENCE_MS = 5_000;
+/** Characters of a request or an answer: a table of some hundred thousand leases. */
+const LINE_LIMIT = 64 << 20;
+/** How long a request may pause, and how long its answer may take: an import waits for the disk. */
+const REQUEST_MS = 30_000;
+const ANSWER_MS = 60_000;
 
 /** Listens on a Unix socket: a connection carries one request and one answer, each a line of JSON. Rejects with the system's error. */
 export async function serveControl(path: string, handle: Handler): Promise<{ close(): Promise<void> }> {
@@ -35,7 +37,7 @@ export async function serveControl(path: string, handle: Handler): Promise<{ clo
 async function answer(socket: Socket, handle: Handler): Promise<void> {
   let text: Json;
   try {
-    text = await handle(parse(await readLine(socket)));
+    text = await handle(parse(await readLine(socket, REQUEST_MS)));
   } catch (error) {
     text = { error: error instanceof Error ? error.message : String(error) };
   }
@@ -44,9 +46,10 @@ async function answer(socket: Socket, handle: Handler): Promise<void> {
 
 /** Asks the process behind a control socket. Rejects when there is none (ENOENT, ECONNREFUSED) or its answer is no JSON. */
 export async function askControl(path: string, request: Json): Promise<Json> {
+  const line = `${JSON.stringify(request)}\n`;
   const socket = createConnection(path);
-  const answer = readLine(socket);
-  socket.write(`${JSON.stringify(request)}\n`);
+  const answer = readLine(socket, ANSWER_MS);
+  socket.write(line);
   try {
     return parse(await answer);
   } finally {
@@ -68,18 +71,20 @@ export function reaches(path: string): Promise<boolean> {
   });
 }
 
-function readLine(socket: Socket): Promise<string> {
+function readLine(socket: Socket, patience: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    let text = '';
+    const parts: string[] = [];
+    let length = 0;
     socket.setEncoding('utf8');
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no complete line in time')));
+    socket.setTimeout(patience, () => socket.destroy(new Error('no complete line in time')));
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('the connection ended before its line did')));
     socket.on('data', (part: string) => {
-      text += part;
-      const end = text.indexOf('\n');
-      if (end !== -1) resolve(text.slice(0, end));
-      else if (text.length > LINE_LIMIT) socket.destroy(new Error('the line is too long'));
+      const end = part.indexOf('\n');
+      parts.push(end === -1 ? part : part.slice(0, end));
+      length += part.length;
+      if (end !== -1) resolve(parts.join(''));
+      else if (length > LINE_LIMIT) socket.destroy(new Error('the line is too long'));
     });
   });
 }

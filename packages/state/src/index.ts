@@ -3,6 +3,8 @@ export { type SubnetPlan } from './allocate.ts';
 export { type Disk } from './journal-file.ts';
 export { openJournal, type JournalOptions, type JournalReport } from './journal.ts';
 export { openLeases } from './open-leases.ts';
+export { type ImportConflict, type ImportOutcome } from './import-leases.ts';
+export { readLeaseFile, writeLeaseFile, type LeaseFile } from './lease-file.ts';
 export { type Lease } from './lease.ts';
 export {
   type BindOutcome,
@@ -23,5 +25,6 @@ export {
   type Json,
   type JsonObject,
   type Store,
+  type Write,
   type Written,
 } from './store.ts';

@@ -2,8 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DISK, JournalFile, type Disk } from './journal-file.ts';
 import { readLines, type Damage, type Reading } from './lines.ts';
-import { StoreUnwritable, type Entry, type Json, type Store, type Written } from './store.ts';
-import { Table, type Write } from './table.ts';
+import { StoreUnwritable, type Entry, type Json, type Store, type Write, type Written } from './store.ts';
+import { Table } from './table.ts';
 
 /** What the journal has to tell its operator. The bytes of bad lines and tails are kept in `journal.bad`. */
 export type JournalReport =
@@ -30,6 +30,12 @@ export interface JournalOptions {
 
 interface Waiting extends Write {
   readonly resolve: (written: Written) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface WaitingSet {
+  readonly writes: readonly Write[];
+  readonly resolve: (versions: readonly number[] | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -65,6 +71,7 @@ class Journal implements Store {
   #records: number;
   #rewriteAt = 0;
   #queue: Waiting[] = [];
+  #sets: WaitingSet[] = [];
   #working: Promise<void> | undefined;
   #unwritable = false;
   #closed = false;
@@ -104,6 +111,14 @@ class Journal implements Store {
     });
   }
 
+  writeAll(writes: readonly Write[]): Promise<readonly number[] | undefined> {
+    if (this.#closed) return Promise.reject(new StoreUnwritable('CLOSED', 'the journal is closed'));
+    return new Promise((resolve, reject) => {
+      this.#sets.push({ writes, resolve, reject });
+      this.#working ??= this.#work();
+    });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#working;
@@ -111,10 +126,12 @@ class Journal implements Store {
   }
 
   async #work(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#sets.length > 0) {
       const batch = this.#queue;
       this.#queue = [];
       await this.#commit(batch);
+      const set = this.#sets.shift();
+      if (set !== undefined) await this.#commitSet(set);
     }
     this.#working = undefined;
   }
@@ -139,6 +156,24 @@ class Journal implements Store {
     if (this.#records >= this.#rewriteAt) await this.#shorten();
   }
 
+  /** A crash can cut a batch of lines in two, but not a renamed file: all of a set is in a new journal. */
+  async #commitSet({ writes, resolve, reject }: WaitingSet): Promise<void> {
+    const changes = this.#table.decideAll(writes);
+    if (changes !== undefined && changes.length > 0) {
+      try {
+        await this.#rewrite(this.#table.with(changes));
+      } catch (error) {
+        const fault = this.#fault(error);
+        this.#failed(fault);
+        reject(fault);
+        return;
+      }
+      this.#table.apply(changes);
+      this.#worked();
+    }
+    resolve(changes?.map(({ version }) => version));
+  }
+
   /** Work in proportion: a rewrite of n records comes after at least n records that have gone stale. */
   async #shorten(): Promise<void> {
     try {
@@ -150,11 +185,11 @@ class Journal implements Store {
     }
   }
 
-  async #rewrite(): Promise<void> {
+  async #rewrite(table = this.#table): Promise<void> {
     await this.#file.keepDamage(this.#damage);
     this.#damage = [];
-    await this.#file.replace(this.#table.last, this.#table.entries());
-    this.#records = this.#table.size;
+    await this.#file.replace(table.last, table.entries());
+    this.#records = table.size;
     this.#planRewrite(this.#records);
   }
 

@@ -1,7 +1,8 @@
 import { contains, formatIPv4, type IPv4, type Mac } from '@sower/net';
 import { choose, mayHave, reservationIn, type SubnetPlan } from './allocate.ts';
 import { Declines } from './declines.ts';
-import { decodeLease, encodeLease, leaseKey, type Lease } from './lease.ts';
+import { importLeases, type ImportOutcome } from './import-leases.ts';
+import { decodeLease, encodeLease, leaseKey, shiftLease, type Lease } from './lease.ts';
 import type { BindOutcome, ClientDetails, Clock, DeclineOutcome, LeaseReport, Leases, LeaseView } from './leases.ts';
 import type { Ledger, Stored } from './ledger.ts';
 import { StoreUnwritable, type Store } from './store.ts';
@@ -32,6 +33,14 @@ export class LeaseBook implements Leases {
 
   get visited(): number {
     return this.#ledger.visited;
+  }
+
+  get retained(): number {
+    return this.#ledger.retained;
+  }
+
+  retain(subnets: ReadonlySet<string>): void {
+    this.#ledger.retain(subnets);
   }
 
   view(plan: SubnetPlan, mac: Mac): LeaseView {
@@ -111,7 +120,13 @@ export class LeaseBook implements Leases {
 
   *all(): Generator<Lease> {
     const drift = this.#drift();
-    for (const lease of this.#ledger.leases()) yield shifted(lease, drift);
+    for (const lease of this.#ledger.leases()) yield shiftLease(lease, drift);
+  }
+
+  import(leases: readonly Lease[]): Promise<ImportOutcome> {
+    const drift = this.#drift();
+    const own = leases.map((lease) => shiftLease(lease, -drift));
+    return importLeases(this.#ledger, this.#store, own, drift);
   }
 
   async close(): Promise<void> {
@@ -195,20 +210,27 @@ export class LeaseBook implements Leases {
     const key = leaseKey(address);
     const drift = this.#drift();
     const { version } = this.#ledger.stored(address);
-    const written = await this.#store.write(key, version, encodeLease(shifted({ ...lease, expires: covered }, drift)));
+    const written = await this.#store.write(
+      key,
+      version,
+      encodeLease(shiftLease({ ...lease, expires: covered }, drift)),
+    );
     if (written.outcome === 'stored') {
       this.#ledger.record(address, { lease, version: written.version, covered });
     } else {
       const theirs = decodeLease(key, written.current?.value);
-      const truth = theirs === undefined ? undefined : shifted(theirs, -drift);
+      const truth = theirs === undefined ? undefined : shiftLease(theirs, -drift);
       this.#ledger.record(address, { lease: truth, version: written.current?.version, covered: 0 });
     }
     return written.outcome;
   }
 
-  /** How far the wall clock has moved away from the ledger's since the start: records carry wall-clock time. */
+  /**
+   * How far the wall clock has moved away from the ledger's since the start (A-37): records carry wall-clock time. In
+   * whole seconds, because the two clocks are not read in the same moment: a lease must not move with each reading.
+   */
   #drift(): number {
-    return this.#clock.now() - this.#ledger.now();
+    return Math.round((this.#clock.now() - this.#ledger.now()) / SECOND) * SECOND;
   }
 }
 
@@ -223,10 +245,6 @@ function bare(plan: SubnetPlan, mac: Mac, address: IPv4): Lease {
     clientId: undefined,
     hostname: undefined,
   };
-}
-
-function shifted(lease: Lease, by: number): Lease {
-  return { ...lease, since: lease.since + by, expires: lease.expires + by };
 }
 
 /** Whether the record on disk already says all that this lease says, for at least as long. */

@@ -40,6 +40,11 @@ export function decodeLease(key: string, value: Json | undefined): Lease | undef
   return { address, subnet, mac, state, since, expires, clientId: textOf(clientId), hostname: textOf(hostname) };
 }
 
+/** The lease with its times moved by so many milliseconds. */
+export function shiftLease(lease: Lease, by: number): Lease {
+  return { ...lease, since: lease.since + by, expires: lease.expires + by };
+}
+
 /**
  * What a record means to a process that starts at `now`, when the clock may have jumped since it was written (A-37).
  * `seen` is the latest time in any record. A record from the future keeps its length, counted from now. A lease that

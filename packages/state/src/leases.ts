@@ -1,5 +1,6 @@
 import type { IPv4, Mac } from '@sower/net';
 import type { SubnetPlan } from './allocate.ts';
+import type { ImportOutcome } from './import-leases.ts';
 import type { Lease } from './lease.ts';
 
 /** Milliseconds. `now` is the wall clock; `monotonic` never jumps nor goes back, from any start (default: `now`). */
@@ -62,6 +63,15 @@ export interface Leases {
   holderOf(address: IPv4): Mac | undefined;
   /** Every record, expired ones too, in wall-clock time. */
   all(): Iterable<Lease>;
+  /**
+   * Takes over leases with wall-clock times, all or none of them, durably. What is over, or older than what is known here
+   * of the same address, is left out; what contradicts it refuses the import. Rejects with StoreUnwritable.
+   */
+  import(leases: readonly Lease[]): Promise<ImportOutcome>;
+  /** Says which subnets there are from now on (their plans' keys): offers and free places of others are forgotten. */
+  retain(subnets: ReadonlySet<string>): void;
+  /** Entries kept in memory: grows with leases and pools, not with packets (A-38). */
+  readonly retained: number;
   /** Records, heap items and bitmap words touched so far: the measure of G-08. */
   readonly visited: number;
   /** Waits for the writes under way. The store stays open: it is the caller's. */

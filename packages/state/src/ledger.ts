@@ -1,8 +1,8 @@
 import { contains, inRange, type AddressRange, type IPv4, type Mac, type Subnet } from '@sower/net';
 import type { Places, SubnetPlan } from './allocate.ts';
 import { Deadlines } from './deadlines.ts';
-import { FreeSet } from './free-set.ts';
 import type { Lease } from './lease.ts';
+import { Pools } from './pools.ts';
 
 /** What the store holds of one address; `version` is undefined when it holds nothing. */
 export interface Stored {
@@ -25,13 +25,6 @@ interface Slot {
   claim: { readonly mac: Mac; readonly count: number } | undefined;
 }
 
-interface Pool {
-  readonly range: AddressRange;
-  readonly excluded: SubnetPlan['excluded'];
-  readonly reservedBy: SubnetPlan['reservedBy'];
-  readonly free: FreeSet;
-}
-
 const NOTHING: Stored = { lease: undefined, version: undefined, covered: 0 };
 /** Offers remembered in one subnet (A-38); beyond it the oldest is forgotten. */
 const HOLDS = 4096;
@@ -48,7 +41,7 @@ export class Ledger {
   readonly #holds = new Map<string, Map<Mac, IPv4>>();
   readonly #quarantined = new Set<IPv4>();
   readonly #busyUntil = new Deadlines<IPv4>();
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Pools();
   #lookups = 0;
 
   constructor(now: () => number) {
@@ -57,7 +50,25 @@ export class Ledger {
 
   /** Records, heap items and bitmap words touched so far: the measure of G-08. */
   get visited(): number {
-    return [...this.#pools.values()].reduce((sum, { free }) => sum + free.reads, this.#lookups + this.#busyUntil.moves);
+    return this.#pools.reads + this.#lookups + this.#busyUntil.moves;
+  }
+
+  /** Entries of all indexes: what grows with leases and pools, and must not grow with packets (A-38). */
+  get retained(): number {
+    const held = [...this.#holds.values()].reduce((sum, { size }) => sum + 1 + size, 0);
+    return (
+      this.#slots.size + this.#byMac.size + held + this.#quarantined.size + this.#busyUntil.size + this.#pools.size
+    );
+  }
+
+  /** Forgets pools and offers of all other subnets: they have been configured away. Leases stay. */
+  retain(subnets: ReadonlySet<string>): void {
+    this.#pools.retain(subnets);
+    for (const [key, holds] of this.#holds) {
+      if (subnets.has(key)) continue;
+      for (const mac of holds.keys()) this.dropHold(key, mac);
+      this.#holds.delete(key);
+    }
   }
 
   /** Frees what has run out. To be called before a decision. */
@@ -121,19 +132,9 @@ export class Ledger {
     return [...this.#quarantined].filter((address) => inRange(range, address)).length;
   }
 
-  /** The free places of a plan's pool; made anew when the plan's pool, exclusions or reservations are others. */
+  /** The free places of a plan's pool. */
   places(plan: SubnetPlan): Places | undefined {
-    const { key, pool: range, excluded, reservedBy } = plan;
-    if (range === undefined) return undefined;
-    const pool = this.#pools.get(key);
-    const same = pool?.range.first === range.first && pool.range.last === range.last;
-    if (same && pool.excluded === excluded && pool.reservedBy === reservedBy) return pool.free;
-    const free = new FreeSet(range.last - range.first + 1);
-    for (const address of this.#slots.keys()) {
-      if (inRange(range, address) && this.#busyUntil.has(address)) free.mark(address - range.first, true);
-    }
-    this.#pools.set(key, { range, excluded, reservedBy, free });
-    return free;
+    return this.#pools.places(plan, () => [...this.#slots.keys()].filter((address) => this.#busyUntil.has(address)));
   }
 
   /** Takes over what the store holds of an address. */
@@ -203,9 +204,7 @@ export class Ledger {
     const busy = until > now;
     if (busy) this.#busyUntil.set(address, until);
     else this.#busyUntil.delete(address);
-    for (const { range, free } of this.#pools.values()) {
-      if (inRange(range, address)) free.mark(address - range.first, busy);
-    }
+    this.#pools.mark(address, busy);
     if (lease?.state === 'quarantined' && leased > now) this.#quarantined.add(address);
     else this.#quarantined.delete(address);
     if (lease === undefined && slot.stored.version === undefined && !busy) this.#slots.delete(address);

@@ -15,6 +15,12 @@ export function memoryStore(): Store {
       if (only === undefined) throw new Error('a write without an outcome');
       return only;
     },
+    writeAll: async (writes) => {
+      if (closed) throw new StoreUnwritable('CLOSED', 'the store is closed');
+      const changes = table.decideAll(writes);
+      if (changes !== undefined) table.apply(changes);
+      return changes?.map(({ version }) => version);
+    },
     close: async () => {
       closed = true;
     },

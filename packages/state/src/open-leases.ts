@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 export async function openLeases(store: Store, clock: Clock, report: (report: LeaseReport) => void): Promise<Leases> {
   const monotonic = (): number => clock.monotonic?.() ?? clock.now();
   const offset = clock.now() - monotonic();
-  const ledger = new Ledger(() => monotonic() + offset);
+  const ledger = new Ledger(() => Math.floor(monotonic() + offset));
   await fill(ledger, store, report);
   return new LeaseBook(ledger, store, clock, report);
 }

@@ -16,6 +16,15 @@ export type Written =
   | { readonly outcome: 'stored'; readonly version: number }
   | { readonly outcome: 'conflict'; readonly current: Entry | undefined };
 
+/** One change of one record, as `write` takes it. */
+export interface Write {
+  readonly key: string;
+  /** The version that the writer has seen; undefined: there must be no record. */
+  readonly expected: number | undefined;
+  /** Undefined deletes the record. */
+  readonly value: Json | undefined;
+}
+
 /**
  * The port to durable state: versioned records with compare-and-set, under keys such as `lease/<address>` and
  * `machine/<mac>`. Memory and journal implement it and pass one contract suite.
@@ -29,6 +38,11 @@ export interface Store {
    * Rejects with StoreUnwritable: then nothing was changed, and reading goes on. Writes take effect in call order.
    */
   write(key: string, expected: number | undefined, value: Json | undefined): Promise<Written>;
+  /**
+   * All of these writes or none, durably, also when the process dies in between: the versions in their order, or
+   * undefined when one of the records is no longer the expected one. Rejects as `write` does. For rare, large changes.
+   */
+  writeAll(writes: readonly Write[]): Promise<readonly number[] | undefined>;
   /** Waits for the writes under way; later ones reject with StoreUnwritable. Safe to call twice. */
   close(): Promise<void>;
 }

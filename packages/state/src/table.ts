@@ -1,10 +1,4 @@
-import type { Entry, Json, Written } from './store.ts';
-
-export interface Write {
-  readonly key: string;
-  readonly expected: number | undefined;
-  readonly value: Json | undefined;
-}
+import type { Entry, Write, Written } from './store.ts';
 
 /** One accepted write: what it makes of the record (`entry` undefined: deleted) and its version. */
 export interface Change {
@@ -64,6 +58,19 @@ export class Table {
       written.push({ outcome: 'stored', version });
     }
     return { written, changes };
+  }
+
+  /** The changes that make all of the writes true; undefined when one of them is refused. */
+  decideAll(writes: readonly Write[]): readonly Change[] | undefined {
+    const { changes } = this.decide(writes);
+    return changes.length === writes.length ? changes : undefined;
+  }
+
+  /** A copy with these changes applied. */
+  with(changes: readonly Change[]): Table {
+    const copy = new Table(new Map(this.#entries), this.#last);
+    copy.apply(changes);
+    return copy;
   }
 
   apply(changes: readonly Change[]): void {

@@ -250,6 +250,17 @@ describe('group commit', () => {
     await store.close();
   });
 
+  test('G-04 a set of any size is one new file: one sync, and then the folder’s', async () => {
+    const counting = countingDisk();
+    const folder = await folderWith(HEADER);
+    const store = await openJournal({ folder, report: () => undefined, disk: counting });
+    const set = Array.from({ length: 2000 }, (_, n) => ({ key: `k/${n}`, expected: undefined, value: n }));
+    expect(await store.writeAll(set)).toHaveLength(2000);
+    expect(counting.syncs).toBe(1);
+    await store.close();
+    expect(Object.keys((await reopen(folder)).values)).toHaveLength(2000);
+  });
+
   test('a refused write costs no sync', async () => {
     const counting = countingDisk();
     const folder = await folderWith(HEADER);
@@ -300,6 +311,23 @@ describe('F-D 49 a disk that refuses', () => {
     await store.close();
     expect((await reopen(folder)).values).toEqual({ a: 'acknowledged' });
   });
+
+  test.each(['append', 'sync'] as const)(
+    'F-D 49 a set of writes whose %s fails leaves nothing of itself',
+    async (sick) => {
+      const folder = await temporaryFolder();
+      const broken = sickDisk();
+      const store = await openJournal({ folder, report: () => undefined, disk: broken });
+      await store.write('a', undefined, 'before');
+      broken.sick = sick;
+      const set = ['b', 'c', 'd'].map((key) => ({ key, expected: undefined, value: 'lost' }));
+      await expect(store.writeAll(set)).rejects.toThrow(StoreUnwritable);
+      // What a process that dies now leaves behind, and what this one still serves.
+      expect((await reopen(folder)).values).toEqual({ a: 'before' });
+      expect([...(await store.load(''))].map(({ key }) => key)).toEqual(['a']);
+      await store.close();
+    },
+  );
 
   test('a snapshot that fails leaves the journal as it was, growing', async () => {
     const folder = await temporaryFolder();

@@ -91,3 +91,39 @@ describe('G-08 a pool with one free address', () => {
     expect(work).toBeLessThanOrEqual(60);
   });
 });
+
+describe('A-38 memory is bounded by addresses and pools, not by packets', () => {
+  const small = plan({ cidr: '10.9.0.0/16', pool: '10.9.1.0-10.9.8.255' });
+
+  test('A-38 F-D 26 a million packets of as many clients leave no more behind than the pool has addresses', async () => {
+    const clock = handClock(START);
+    const leases = await openLeases(memoryStore(), clock, () => undefined);
+    const seen: number[] = [];
+    for (let n = 0; n < 1_000_000; n += 1) {
+      const mac = client(n);
+      const offer = leases.view(small, mac).offer(undefined);
+      if (offer !== undefined) leases.hold(small, mac, offer);
+      if (offer !== undefined && n % 50 === 0) await leases.bind(small, mac, offer, 120, {});
+      if (n % 100 === 0) clock.pass(10);
+      if (n % 100_000 === 99_999) seen.push(leases.retained);
+    }
+    // For each of 2,048 addresses: its slot, its client, its offer and its deadline; and the pool with its offers.
+    expect(Math.max(...seen)).toBeLessThanOrEqual(4 * 2048 + 2);
+    expect(seen.at(-1)).toBeLessThanOrEqual(must(seen[1]) * 1.1);
+  }, 60_000);
+
+  test('a subnet that is configured away is forgotten with its offers, and its leases stay', async () => {
+    const leases = await openLeases(memoryStore(), handClock(START), () => undefined);
+    const before = leases.retained;
+    for (let n = 0; n < 100; n += 1) {
+      const other = plan({ cidr: `10.${n}.0.0/16`, pool: `10.${n}.1.0-10.${n}.1.255` });
+      leases.hold(other, client(n), must(leases.view(other, client(n)).offer(undefined)));
+    }
+    expect(leases.retained).toBeGreaterThan(before + 100);
+    await leases.bind(small, client(200), address('10.9.1.9'), 120, {});
+    leases.retain(new Set([small.key]));
+    // 10.9.0.0/16 itself is still there, with the offer to client 9.
+    expect(leases.retained).toBeLessThanOrEqual(before + 8);
+    expect([...leases.all()]).toHaveLength(1);
+  });
+});

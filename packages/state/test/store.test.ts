@@ -104,6 +104,38 @@ describe.each(stores)('the store contract: %s', (_name, make) => {
     );
   });
 
+  test('a set of writes is stored whole, each with a version of its own', async () => {
+    const store = await open();
+    const old = await put(store, 'k/1', undefined, 'old');
+    const versions = must(
+      await store.writeAll([
+        { key: 'k/1', expected: old, value: 'new' },
+        { key: 'k/2', expected: undefined, value: 'two' },
+      ]),
+    );
+    expect(await all(store)).toEqual({ 'k/1': 'new', 'k/2': 'two' });
+    expect(new Set([old, ...versions]).size).toBe(3);
+    expect((await store.write('k/2', versions[1], 'three')).outcome).toBe('stored');
+  });
+
+  test('a set of writes of which one is refused changes nothing', async () => {
+    const store = await open();
+    await put(store, 'k/2', undefined, 'two');
+    const set = [1, 2, 3].map((n) => ({ key: `k/${n}`, expected: undefined, value: n }));
+    expect(await store.writeAll(set)).toBeUndefined();
+    expect(await all(store)).toEqual({ 'k/2': 'two' });
+  });
+
+  test('a set of writes takes its turn among others', async () => {
+    const store = await open();
+    const before = store.write('k/1', undefined, 'before');
+    const set = store.writeAll([{ key: 'k/2', expected: undefined, value: 'set' }]);
+    await store.close();
+    expect((await before).outcome).toBe('stored');
+    expect(await set).toHaveLength(1);
+    await expect(store.writeAll([])).rejects.toThrow(StoreUnwritable);
+  });
+
   test('what load gave does not change under the reader', async () => {
     const store = await open();
     const version = await put(store, 'k', undefined, 'one');

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { linkBase, loadData } from '@sower/appliance';
 import { describeMachine, type MachineView } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
-import { table } from '../table.ts';
 import { printProblems } from '../problems.ts';
+import { table } from '../table.ts';
 
 /** `sower machines`: who is in the data file, with script URLs as this host would give them. */
 export const machines: Run = async (words) => {

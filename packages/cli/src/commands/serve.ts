@@ -52,6 +52,8 @@ export const serve: Run = async (words) => {
     await systemd.say('stopping');
     await appliance.close(DRAIN_MS);
     log.info({ step: 'stop', why: 'stopped' }, 'stopped');
+    // A disk that hangs keeps its request, and with it the process, for ever.
+    setTimeout(() => process.exit(0), 1000).unref();
     return 0;
   } catch (error) {
     if (error instanceof DataError) {

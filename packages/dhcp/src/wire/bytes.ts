@@ -53,6 +53,17 @@ export function numberBytes(value: number, width: number): Uint8Array {
   return bytes;
 }
 
+/** Zeros, cut from the pool that Node keeps: memory of its own for each packet would cost more than writing it (G-09). */
+export function zeros(count: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(count);
+  return new Uint8Array(buffer, byteOffset, count).fill(0);
+}
+
+/** Copies `from` to `at`. For the few bytes of an option a loop is faster than `set`. */
+export function put(into: Uint8Array, at: number, from: Uint8Array): void {
+  for (let index = 0; index < from.length; index += 1) into[at + index] = from[index] ?? 0;
+}
+
 /** All parts in one new array. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -66,7 +77,5 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Lower-case hex digits, nothing between them. */
 export function hex(bytes: Uint8Array): string {
-  let digits = '';
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, '0');
-  return digits;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }

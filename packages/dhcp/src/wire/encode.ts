@@ -1,3 +1,4 @@
+import { put, zeros } from './bytes.ts';
 import type { Message } from './message.ts';
 import type { Options } from './option-set.ts';
 import { textBytes } from './text.ts';
@@ -35,68 +36,84 @@ const MAGIC_COOKIE = 0x63825363;
  * not at all, never empty (A-41: EDK2 drops the packet), never in `file` or `sname` (A-44: iPXE does not look there).
  */
 export function encode(message: Message, limit: number): Encoded {
-  const candidates = Array.from(message.options.codes, (code) => candidateOf(message.options, code));
-  const admitted = admit(candidates, Math.max(limit, SIZE_MIN) - HEADER - 1);
-  const sent = candidates.filter((option) => admitted.has(option)).toSorted(by(ORDER));
-  const size = HEADER + 1 + sent.reduce((sum, option) => sum + option.size, 0);
-  const bytes = new Uint8Array(Math.max(size, SIZE_MIN));
+  const candidates = candidatesOf(message.options);
+  const space = Math.max(limit, SIZE_MIN) - HEADER - 1;
+  const { admitted, dropped } = admit(candidates, space);
+  const bytes = zeros(Math.max(HEADER + sizeOf(admitted) + 1, SIZE_MIN));
   writeHeader(bytes, message);
   let at = HEADER;
-  for (const { code, instances } of sent) {
-    for (const value of instances) {
-      bytes[at] = code;
-      bytes[at + 1] = value.length;
-      bytes.set(value, at + 2);
-      at += 2 + value.length;
+  for (const { triples } of admitted.toSorted(by(ORDER))) {
+    for (const triple of triples) {
+      put(bytes, at, triple);
+      at += triple.length;
     }
   }
   bytes[at] = 255;
-  const dropped = candidates.filter((option) => !admitted.has(option)).map(({ code }) => code);
   return { bytes, dropped };
 }
 
 /** An option that wants a place. */
 interface Candidate {
   readonly code: number;
-  readonly instances: readonly Uint8Array[];
-  /** Bytes on the wire, codes and lengths included. */
-  readonly size: number;
+  /** Its instances with codes and lengths. */
+  readonly triples: Uint8Array[];
+  /** Bytes on the wire. */
+  size: number;
 }
 
-function candidateOf(options: Options, code: number): Candidate {
-  const instances = options.instances(code);
-  return { code, instances, size: instances.reduce((sum, value) => sum + 2 + value.length, 0) };
-}
-
-/** The options that get a place, by priority; one that is too big leaves its place to the next. */
-function admit(candidates: readonly Candidate[], space: number): ReadonlySet<Candidate> {
-  const admitted = new Set<Candidate>();
-  let left = space;
-  for (const option of candidates.toSorted(by(PRIORITY))) {
-    if (option.size > left || !isSendable(option)) continue;
-    admitted.add(option);
-    left -= option.size;
+function candidatesOf(options: Options): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const triple of options.triples) {
+    const code = triple[0] ?? 0;
+    const known = candidates.find((candidate) => candidate.code === code);
+    if (known === undefined) {
+      candidates.push({ code, triples: [triple], size: triple.length });
+    } else {
+      known.triples.push(triple);
+      known.size += triple.length;
+    }
   }
-  return admitted;
+  return candidates;
 }
 
-function isSendable({ code, instances }: Candidate): boolean {
-  const whole = instances.length === 1 || SPLITTABLE.has(code);
-  const filled = code === RAPID_COMMIT || instances.every((value) => value.length > 0);
+function sizeOf(candidates: readonly Candidate[]): number {
+  return candidates.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The options that get a place, by priority where space is short; one that is too big leaves its place to the next. */
+function admit(candidates: readonly Candidate[], space: number) {
+  const admitted: Candidate[] = [];
+  const dropped: number[] = [];
+  let left = space;
+  const isShort = sizeOf(candidates) > space;
+  for (const option of isShort ? candidates.toSorted(by(PRIORITY)) : candidates) {
+    if (option.size <= left && isSendable(option)) {
+      admitted.push(option);
+      left -= option.size;
+    } else {
+      dropped.push(option.code);
+    }
+  }
+  return { admitted: isShort ? candidates.filter((option) => admitted.includes(option)) : admitted, dropped };
+}
+
+function isSendable({ code, triples }: Candidate): boolean {
+  const whole = triples.length === 1 || SPLITTABLE.has(code);
+  const filled = code === RAPID_COMMIT || triples.every((triple) => triple.length > 2);
   return whole && filled && code !== 0 && code !== 255;
 }
 
-/** Ranks of codes: the first below 0, the last above; a code that is not listed has none and counts as 0. */
-function ranks(first: readonly number[], last: readonly number[]): ReadonlyMap<number, number> {
-  return new Map([
-    ...first.map((code, index): [number, number] => [code, index - first.length]),
-    ...last.map((code, index): [number, number] => [code, index + 1]),
-  ]);
+/** The rank of each code: the first below 0, the last above; a code that is not listed counts as 0. */
+function ranks(first: readonly number[], last: readonly number[]): Int8Array {
+  const table = new Int8Array(256);
+  for (const [index, code] of first.entries()) table[code] = index - first.length;
+  for (const [index, code] of last.entries()) table[code] = index + 1;
+  return table;
 }
 
 /** Sorts by rank; codes of the same rank keep the order they were given in. */
-function by(ranks: ReadonlyMap<number, number>): (a: Candidate, b: Candidate) => number {
-  return (a, b) => (ranks.get(a.code) ?? 0) - (ranks.get(b.code) ?? 0);
+function by(table: Int8Array): (a: Candidate, b: Candidate) => number {
+  return (a, b) => (table[a.code] ?? 0) - (table[b.code] ?? 0);
 }
 
 function writeHeader(bytes: Uint8Array, message: Message): void {
@@ -114,7 +131,7 @@ function writeHeader(bytes: Uint8Array, message: Message): void {
   view.setUint32(24, message.giaddr);
   bytes.set(message.chaddr.subarray(0, 16), 28);
   // One byte of each text field stays zero: its readers look for the NUL.
-  bytes.set(textBytes(message.sname).subarray(0, 63), 44);
-  bytes.set(textBytes(message.file).subarray(0, 127), 108);
+  if (message.sname !== '') bytes.set(textBytes(message.sname).subarray(0, 63), 44);
+  if (message.file !== '') bytes.set(textBytes(message.file).subarray(0, 127), 108);
   if (message.cookie) view.setUint32(236, MAGIC_COOKIE);
 }

@@ -37,6 +37,7 @@ zstd              the same
 iproute2          namespaces, bridges, taps
 tcpdump           what was on the wire, for diagnosis
 isc-dhcp-client   dhclient, a DHCP client of other people's making
+isc-dhcp-relay    dhcrelay, a relay agent of other people's making
 dnsmasq-base      another DHCP server on the same network, of other people's making
 atftp             a TFTP client of other people's making
 socat             listens where systemd would, for the messages of a service

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { dhcpOptions } from '@sower/appliance';
 import { findingsOf, formatVersion, parseInventory, PROFILE_RULES, RULES, type Version } from '@sower/machines';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../packages/machines/src/schema.ts';
@@ -26,7 +27,7 @@ describe('every YAML example is a valid data file', () => {
       // An example inside a numbered list is indented as a whole.
       const indent = /^ */.exec(text)?.[0].length ?? 0;
       const dedented = text.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), '');
-      const { inventory, problems } = parseInventory(dedented, page);
+      const { inventory, problems } = parseInventory(dedented, page, { dhcpOptions });
       const found = [...problems, ...(inventory === undefined ? [] : findingsOf(inventory))];
       expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
     },

@@ -4,26 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NOTE, REPOSITORY, SKIP } from './lab/available.ts';
 import { run } from './lab/command.ts';
-import { macIn, startDhclient, startUdhcpc, type DhcpClient } from './lab/dhcp-clients.ts';
+import { macIn, STALE_LEASE, startDhclient, startUdhcpc, type DhcpClient } from './lab/dhcp-clients.ts';
 import { openLab, type Lab } from './lab/lab.ts';
 import { serve, startSower, type Sower } from './lab/sower.ts';
 
 const RESERVED = '52:54:00:5e:01:01';
 const POOL = /^192\.168\.50\.1\d\d$/;
-
-/** A lease of another network that has years to run, as dhclient remembers it. */
-const STALE = `lease {
-  interface "eth0";
-  fixed-address 10.9.9.9;
-  option subnet-mask 255.255.255.0;
-  option dhcp-lease-time 999999999;
-  option dhcp-message-type 5;
-  option dhcp-server-identifier 10.9.9.1;
-  renew never;
-  rebind never;
-  expire never;
-}
-`;
 
 describe.skipIf(SKIP)(`DHCP clients of other people’s making${NOTE}`, () => {
   let lab: Lab;
@@ -97,7 +83,7 @@ describe.skipIf(SKIP)(`DHCP clients of other people’s making${NOTE}`, () => {
 
   test('A-20 dhclient with the lease of another network is refused, and then gets an address of this one', async () => {
     const mac = await macIn(two);
-    const client = await startDhclient(REPOSITORY, lab, two, STALE);
+    const client = await startDhclient(REPOSITORY, lab, two, STALE_LEASE);
     expect((await client.lease('BOUND'))['ip']).toMatch(POOL);
     expect(await sower.events({ mac, reply: 'nak', why: 'nak-unknown-client' })).toHaveLength(1);
     expect(await client.program.output()).toContain('DHCPNAK');
@@ -120,6 +106,19 @@ describe.skipIf(SKIP)(`DHCP clients of other people’s making${NOTE}`, () => {
     await run('ip', '-n', reserved, 'addr', 'flush', 'dev', 'eth0');
     const other = await udhcpc(await lab.network.addHost('later', '52:54:00:5e:01:13'), '-r', taken);
     expect((await other.lease('bound'))['ip']).not.toBe(taken);
+  });
+
+  test('A-35 A-35a an address that somebody uses without a lease is offered to nobody else; a free one is', async () => {
+    await run('ip', '-n', reserved, 'addr', 'add', '192.168.50.177/24', 'dev', 'eth0');
+    const host = await lab.network.addHost('newcomer', '52:54:00:5e:01:16');
+    const client = await udhcpc(host, '-r', '192.168.50.177');
+    const lease = await client.lease('bound');
+    expect(lease['ip']).toMatch(POOL);
+    expect(lease['ip']).not.toBe('192.168.50.177');
+    await sower.tells({ why: 'address-in-use', address: '192.168.50.177', mac: RESERVED });
+    await run('ip', '-n', reserved, 'addr', 'flush', 'dev', 'eth0');
+    const other = await udhcpc(await lab.network.addHost('nextcomer', '52:54:00:5e:01:17'), '-r', '192.168.50.178');
+    expect(await other.lease('bound')).toMatchObject({ ip: '192.168.50.178' });
   });
 
   test('A-30 A-33 an address that was acknowledged survives kill -9', async () => {

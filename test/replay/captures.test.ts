@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { answer, type Desk } from '../../packages/appliance/src/answer.ts';
 import { inForce } from '../../packages/appliance/src/force.ts';
 import { createTrails } from '../../packages/appliance/src/trail.ts';
+import { unused } from '../../packages/appliance/test/support/desk.ts';
 
 /** What real firmware sent, answered by the appliance's own glue: inventory, boot decision, leases, reply matrix (B.2). */
 const fixtures = new URL('../fixtures/captures/', import.meta.url);
@@ -61,9 +62,6 @@ maclist:
 `;
 }
 
-/** Nobody here waits. */
-const wait = () => Promise.resolve();
-
 async function deskOf(data: string): Promise<Desk> {
   const { inventory, problems } = parseInventory(data, 'data.yaml');
   if (inventory === undefined) return expect.fail(JSON.stringify(problems));
@@ -73,7 +71,7 @@ async function deskOf(data: string): Promise<Desk> {
     ...inForce(inventory, [{ name: 'br0', address: server, subnet: subnetOf(server, 24) }]),
     leases,
     trails,
-    wait,
+    ...unused,
   };
 }
 

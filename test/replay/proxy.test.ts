@@ -8,6 +8,7 @@ import { answer, type Desk } from '../../packages/appliance/src/answer.ts';
 import { answerBootServer } from '../../packages/appliance/src/boot-server.ts';
 import { inForce } from '../../packages/appliance/src/force.ts';
 import { createTrails } from '../../packages/appliance/src/trail.ts';
+import { unused } from '../../packages/appliance/test/support/desk.ts';
 import { edk2Http, edk2Pxe } from '../../packages/dhcp/test/support/edk2.ts';
 import { ipxe } from '../../packages/dhcp/test/support/ipxe.ts';
 import { yiaddrOf } from '../../packages/dhcp/test/support/readers.ts';
@@ -41,7 +42,7 @@ maclist:
     { name: 'br0', address: ip(server), subnet: subnetOf(ip(server), 24) },
   ]);
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => expect.fail('nothing to report'));
-  return { ...force, leases, trails: createTrails(() => 0), wait: () => Promise.resolve() };
+  return { ...force, leases, trails: createTrails(() => 0), ...unused };
 }
 
 function read({ payload }: Packet): Message {

@@ -1,18 +1,24 @@
 import {
+  linkOf,
   macOf,
   OPTIONS,
   respond,
   respondAsProxy,
   safeHostName,
+  serverOverride,
   type Change,
   type DhcpRequest,
   type Outcome,
   type ProxyOutcome,
 } from '@sower/dhcp';
-import type { IPv4, Mac } from '@sower/net';
+import type { Client } from '@sower/machines';
+import { ANY, type IPv4, type Mac } from '@sower/net';
 import type { Leases, SubnetPlan } from '@sower/state';
 import { bootFields, bootFor, clientIn, type BootFacts } from './boot.ts';
+import { isFree } from './conflict.ts';
+import { extrasFor } from './options.ts';
 import type { Plans } from './plans.ts';
+import type { Prober } from './probe.ts';
 
 /** What an answer is made from; `inventory` and `plans` are those in force now, and belong together. */
 export interface Desk extends BootFacts {
@@ -20,20 +26,20 @@ export interface Desk extends BootFacts {
   readonly leases: Leases;
   /** Resolves after so many milliseconds. */
   wait(ms: number): Promise<void>;
+  readonly prober: Pick<Prober, 'occupantOf'>;
+  /** Somebody uses an address that was given to nobody (A-35). */
+  readonly inUse: (address: IPv4, occupant: Mac) => void;
 }
 
 /** B-04: ROMs that drop what comes too soon. */
 const REPLY_DELAY_MS = 2000;
 
+/** Seconds. The boot ROM of a Raspberry Pi 3 uses the address of the OFFER and never asks for it (A-32). */
+const HELD_WITHOUT_REQUEST = 600;
+
 /** Why no rule of DHCP was asked at all. */
 export type NoAnswer =
-  | 'unknown-mac'
-  | 'quirk-no-answer'
-  | 'not-ethernet'
-  | 'relay-not-supported'
-  | 'no-subnet'
-  | 'lease-taken'
-  | 'decline-ignored';
+  'unknown-mac' | 'quirk-no-answer' | 'not-ethernet' | 'no-subnet' | 'lease-taken' | 'decline-ignored';
 
 /** Every reason there is for what a DHCP client got. */
 export type AnswerWhy = Outcome['why'] | ProxyOutcome['why'] | NoAnswer;
@@ -47,11 +53,12 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   const { message, server } = request;
   const mac = macOf(message);
   if (mac === undefined) return { why: 'not-ethernet' };
-  if (message.giaddr !== 0) return { why: 'relay-not-supported' };
-  const settings = plans.subnetOf(server);
-  if (settings === undefined) return { why: 'no-subnet' };
+  const settings = plans.subnetOn(linkOf(request));
+  if (settings === undefined) {
+    return { why: message.giaddr === ANY || plans.knowsRelay(message.giaddr) ? 'no-subnet' : 'relay-not-allowed' };
+  }
 
-  const client = clientIn(desk, message, mac);
+  const client = introduced(desk, request, mac);
   // The operating systems of a whole site, which have nothing to do with us.
   if (settings.mode === 'proxy' && client.class === 'plain') return { why: 'nothing-to-boot' };
   const boot = bootFor(desk, mac, client);
@@ -61,8 +68,9 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   const plan = plans.planOf(settings, mayUsePool);
   const { fields, note } = await bootFields(desk, boot, client, mac, server, settings.mode);
   const facts = {
-    server,
+    server: serverOverride(message, plans.trustsRelay) ?? server,
     isOurs: (identifier: IPv4) => plans.ours.has(identifier),
+    knowsRelay: plans.knowsRelay,
     network: settings,
     boot: fields,
   };
@@ -71,12 +79,14 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   const decide = () =>
     respond(request, {
       ...facts,
-      binding: leases.view(plan, mac),
+      binding: { ...leases.view(plan, mac), reserved: plan.reservedFor(mac) },
       hostname: machine === undefined ? undefined : safeHostName(machine.name),
+      extras: extrasFor(inventory.appliance.dhcp, settings, client, machine),
     });
-  const outcome = decide();
+  const first = decide();
+  const outcome = (await isFree(desk, request, settings, plan, mac, first)) ? first : decide();
   if (outcome.change === undefined) return { ...outcome, note };
-  const applied = await apply(leases, plan, mac, outcome.change, request);
+  const applied = await apply(leases, plan, mac, outcome.change, request, client);
   if (applied === 'done') return { ...outcome, note };
   if (applied === 'ignored') return { why: 'decline-ignored' };
   // Somebody else got the address meanwhile: what is right now is a refusal, which changes nothing.
@@ -84,11 +94,25 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
   return again.change === undefined ? again : { why: 'lease-taken' };
 }
 
+/** Who asks: what it says of itself now or, where its REQUEST leaves that out, what it said in the DISCOVER (A-23, B-04). */
+function introduced(desk: Desk, { message, intent }: DhcpRequest, mac: Mac): Client {
+  const client = clientIn(desk, message, mac);
+  if (intent.kind === 'discover') desk.trails.introduced(mac, client);
+  return intent.kind === 'selecting' && client.class === 'plain' ? (desk.trails.introduction(mac) ?? client) : client;
+}
+
 /** The change is made before the reply leaves, and an ACK waits until the disk has it (A-33). */
-async function apply(leases: Leases, plan: SubnetPlan, mac: Mac, change: Change, { message }: DhcpRequest) {
+async function apply(
+  leases: Leases,
+  plan: SubnetPlan,
+  mac: Mac,
+  change: Change,
+  { message }: DhcpRequest,
+  client: Client,
+) {
   switch (change.kind) {
     case 'hold':
-      leases.hold(plan, mac, change.address);
+      leases.hold(plan, mac, change.address, client.class === 'rpi' ? HELD_WITHOUT_REQUEST : undefined);
       return 'done';
     case 'drop-hold':
       leases.dropHold(plan, mac);

@@ -1,4 +1,5 @@
-import { openDhcpServer } from '@sower/dhcp';
+import { openDhcpServer, serverOverride, type DhcpLimits } from '@sower/dhcp';
+import type { LimitSettings } from '@sower/machines';
 import { formatIPv4, linkIndex, linkMtu, type Adopted, type InterfaceAddress } from '@sower/net';
 import { answer, type Desk } from './answer.ts';
 import { fault, type Tell } from './events.ts';
@@ -23,7 +24,11 @@ async function serveDhcp(
       const [socket, mtu] = [inherited.get(name), linkMtu(name)];
       return { name, address, ...(mtu && { mtu }), ...(socket && { inherited: socket }) };
     }),
-    isOurs: (identifier) => desk().plans.ours.has(identifier),
+    isOurs: (identifier, message) => {
+      const { ours, trustsRelay } = desk().plans;
+      return ours.has(identifier) || serverOverride(message, trustsRelay) === identifier;
+    },
+    limits: () => limitsOf(desk().inventory.appliance.limits),
     answer: (request) => answer(desk(), request),
     onEvent(event) {
       noteEvent(neighbours, event, desk(), tell);
@@ -33,6 +38,11 @@ async function serveDhcp(
   });
   // An answer that waits for a dead disk must not hold up the stop.
   return { close: (ms) => within(ms, server.close()) };
+}
+
+function limitsOf({ dhcpPerClient, dhcpPerRelay, dhcpPerCircuit }: LimitSettings): DhcpLimits {
+  const most = (limit: number | 'off') => (limit === 'off' ? undefined : limit);
+  return { perClient: most(dhcpPerClient), perRelay: most(dhcpPerRelay), perCircuit: most(dhcpPerCircuit) };
 }
 
 /**

@@ -22,8 +22,11 @@ export type Tell = (event: BootEvent) => void;
 const REPEATED: ReadonlySet<string> = new Set([
   'unknown-mac',
   'no-free-address',
+  'rate-limited',
+  'address-in-use',
   'nak-unknown-client',
-  'relay-not-supported',
+  'relay-not-allowed',
+  'no-subnet',
   'unserved',
   'missing',
   'missing-artifact',
@@ -42,6 +45,9 @@ const REPEATED: ReadonlySet<string> = new Set([
 
 /** Of the load, not of a machine: a flood has a new MAC in every datagram, and a line for each would be a second flood. */
 const SHARED: ReadonlySet<string> = new Set(['overloaded', 'stale', 'overload']);
+
+/** Of the relay that passed a request on, not of the machine behind it (A-14). */
+const PER_RELAY: ReadonlySet<string> = new Set(['relay-not-allowed', 'no-subnet']);
 
 /** Repeats of one reason for one machine within this time are counted, not written. */
 const QUIET_MS = 60_000;
@@ -79,8 +85,9 @@ function repeatKey({ step, why, mac, text, fields }: BootEvent): string | undefi
   if (SHARED.has(why)) return `${step} ${why}`;
   if (!REPEATED.has(why)) return undefined;
   // A fault that belongs to no machine and no peer is told from others by its words.
-  const { address = text, policy = '', because = '' } = fields;
-  return `${step} ${why} ${mac ?? address} ${policy} ${because}`;
+  const { address = text, policy = '', because = '', relay } = fields;
+  const who = (PER_RELAY.has(why) ? relay : undefined) ?? mac ?? address;
+  return `${step} ${why} ${who} ${policy} ${because}`;
 }
 
 /** A fault that belongs to no machine. */

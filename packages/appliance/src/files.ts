@@ -5,13 +5,14 @@ import type { ApplianceSettings } from '@sower/machines';
 /** Where Debian and Ubuntu put the iPXE binaries of the package `ipxe`. */
 const DISTRIBUTION_LOADERS = '/usr/lib/ipxe';
 
-type LoaderFolder = 'bios' | 'x64' | 'arm64';
+type LoaderFolder = 'bios' | 'x64' | 'arm64' | 'rpi';
 
 /** Which of the package's files belong to which folder of ours: it keeps all of them in one. */
 const PACKAGED: Readonly<Record<LoaderFolder, readonly string[]>> = {
   bios: ['undionly.kpxe', 'undionly.kkpxe', 'ipxe.pxe', 'ipxe.lkrn'],
   x64: ['snponly.efi', 'ipxe.efi', 'ipxe-amd64.efi'],
   arm64: ['ipxe-arm64.efi'],
+  rpi: [],
 };
 
 /** Where `sower build iso` puts its ISO: in the folder that it is run in. */
@@ -21,7 +22,7 @@ const BUILT_ISO = 'dist/ipxe.iso';
 const ISO_NAMES = ['ipxe.iso', 'loaders/x64/ipxe.iso', 'loaders/arm64/ipxe.iso'];
 
 /** Every folder under `loaders/`. */
-export const LOADER_FOLDERS: readonly LoaderFolder[] = ['bios', 'x64', 'arm64'];
+export const LOADER_FOLDERS: readonly LoaderFolder[] = ['bios', 'x64', 'arm64', 'rpi'];
 
 /** The appliance's two name spaces. */
 export interface Files {

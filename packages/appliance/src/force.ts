@@ -49,13 +49,16 @@ export function sameAddresses(before: readonly InterfaceAddress[], after: readon
 /** What a new inventory asks for that only a restart can do: the sockets and the folder that are held for the whole run. */
 export function needsRestart(before: Inventory, after: Inventory): readonly string[] {
   const held = (inventory: Inventory) => {
-    const { http, admin, state } = inventory.appliance;
+    const { http, admin, state, limits } = inventory.appliance;
     return {
       'http.address': http.address,
       'http.port': http.port,
       'admin.address': admin.address,
       'admin.port': admin.port,
       'admin.tokenFile': admin.tokenFile,
+      'limits.tftpTransfers': limits.tftpTransfers,
+      'limits.tftpPerClient': limits.tftpPerClient,
+      'limits.httpPerAddress': limits.httpPerAddress,
       state,
     };
   };

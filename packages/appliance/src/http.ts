@@ -36,8 +36,9 @@ export async function serveHttp(
     },
   };
   const token = await tokenIn(settings.admin.tokenFile);
-  const boot = owner.own(await open('http', createApp(service), settings.http));
-  const admin = owner.own(await open('admin', createAdminApp(service, token), settings.admin));
+  const { httpPerAddress } = settings.limits;
+  const boot = owner.own(await open('http', createApp(service), settings.http, httpPerAddress));
+  const admin = owner.own(await open('admin', createAdminApp(service, token), settings.admin, httpPerAddress));
   return { boot: urlOf(boot), admin: urlOf(admin) };
 }
 
@@ -80,9 +81,10 @@ async function open(
   key: 'http' | 'admin',
   app: Parameters<typeof openHttp>[0],
   { address, port }: { address: string; port: number },
+  connectionsPerAddress: number,
 ) {
   try {
-    return await openHttp(app, { address, port });
+    return await openHttp(app, { address, port, limits: { connectionsPerAddress } });
   } catch (error) {
     const why = REMEDIES[codeOf(error) ?? ''] ?? messageOf(error);
     throw new StartError(

@@ -24,13 +24,20 @@ export function createAddressBook(current = interfaceAddresses, stillThere = isC
   };
 }
 
-/** The address that each named interface is served from; an interface without one in a configured subnet is left out until it has one. */
+/**
+ * The address that each named interface is served from: one in a configured subnet. Where relays are listed, an interface
+ * outside every subnet is one that they may reach us by. An interface without an address is left out until it has one.
+ */
 export function servedInterfaces(
   { interfaces, subnets }: DhcpSettings,
   addresses: readonly InterfaceAddress[],
 ): readonly InterfaceAddress[] {
   const fits = ({ address }: InterfaceAddress) => subnets.some(({ subnet }) => contains(subnet, address));
-  return interfaces.flatMap((name) => addresses.find((entry) => entry.name === name && fits(entry)) ?? []);
+  const hasRelays = subnets.some(({ relays }) => relays.length > 0);
+  return interfaces.flatMap((name) => {
+    const own = addresses.filter((entry) => entry.name === name);
+    return own.find(fits) ?? (hasRelays ? own[0] : undefined) ?? [];
+  });
 }
 
 /** A name that does not exist ends the start: it is a mistake in the data file far more often than an interface that comes later. */

@@ -1,5 +1,6 @@
+import type { Link } from '@sower/dhcp';
 import type { Inventory, SubnetSettings } from '@sower/machines';
-import { contains, formatSubnet, type IPv4, type Mac } from '@sower/net';
+import { contains, formatSubnet, isHostOf, type IPv4, type Mac } from '@sower/net';
 import type { SubnetPlan } from '@sower/state';
 
 /** Which addresses of which subnet are whose. Made anew for each inventory (A-59), so that a packet only looks things up. */
@@ -9,7 +10,13 @@ export interface Plans {
   /** The configured subnets, as their plans are called. */
   readonly subnets: ReadonlySet<string>;
   /** The configured subnet that this address lies in. */
-  subnetOf(address: IPv4): SubnetSettings | undefined;
+  readonly subnetOf: (address: IPv4) => SubnetSettings | undefined;
+  /** The configured subnet of a link (A-14). */
+  subnetOn(link: Link): SubnetSettings | undefined;
+  /** Whether a relay may be answered there (A-50): it is inside a configured subnet, or listed. */
+  readonly knowsRelay: (giaddr: IPv4) => boolean;
+  /** Whether a relay is listed: then it may name the server identifier (RFC 5107). */
+  readonly trustsRelay: (giaddr: IPv4) => boolean;
   /** `mayUsePool`: whether this client may have an address that is not reserved for it. */
   planOf(settings: SubnetSettings, mayUsePool: boolean): SubnetPlan;
 }
@@ -18,10 +25,15 @@ export function createPlans(inventory: Inventory, ours: ReadonlySet<IPv4>): Plan
   const subnets = inventory.appliance.dhcp?.subnets ?? [];
   const owners = new Map<IPv4, Mac>([...inventory.reservations].map(([mac, address]) => [address, mac]));
   const planned = new Map(subnets.map((settings) => [settings, plansOf(settings, inventory, owners, ours)]));
+  const relayed = new Map(subnets.flatMap((settings) => settings.relays.map((relay) => [relay, settings] as const)));
+  const subnetOf = (address: IPv4) => subnets.find(({ subnet }) => contains(subnet, address));
   return {
     ours,
     subnets: new Set(subnets.map(({ subnet }) => formatSubnet(subnet))),
-    subnetOf: (address) => subnets.find(({ subnet }) => contains(subnet, address)),
+    subnetOf,
+    subnetOn: ({ by, address }) => (by === 'relay' ? relayed.get(address) : undefined) ?? subnetOf(address),
+    knowsRelay: (giaddr) => relayed.has(giaddr) || subnets.some(({ subnet }) => isHostOf(subnet, giaddr)),
+    trustsRelay: (giaddr) => relayed.has(giaddr),
     planOf(settings, mayUsePool) {
       const plans = planned.get(settings) ?? plansOf(settings, inventory, owners, ours);
       return mayUsePool ? plans.pool : plans.reserved;
@@ -30,7 +42,7 @@ export function createPlans(inventory: Inventory, ours: ReadonlySet<IPv4>): Plan
 }
 
 function plansOf(
-  { subnet, pool, router, dns }: SubnetSettings,
+  { subnet, pool, router, dns, relays }: SubnetSettings,
   { reservations }: Inventory,
   owners: ReadonlyMap<IPv4, Mac>,
   ours: ReadonlySet<IPv4>,
@@ -39,7 +51,7 @@ function plansOf(
     key: formatSubnet(subnet),
     subnet,
     pool,
-    excluded: new Set([...ours, ...dns, ...(router === undefined ? [] : [router])]),
+    excluded: new Set([...ours, ...dns, ...relays, ...(router === undefined ? [] : [router])]),
     reservedFor(mac) {
       const address = reservations.get(mac);
       // A reservation wins over `excluded`, but never over ourselves.

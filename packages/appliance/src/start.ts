@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadInventory, watchInventory, type Inventory, type Parsed } from '@sower/machines';
-import type { InheritedSockets } from '@sower/net';
+import { watchInventory, type Inventory, type Parsed } from '@sower/machines';
+import type { InheritedSockets, IPv4, Mac } from '@sower/net';
 import type { Desk } from './answer.ts';
 import { openBook } from './book.ts';
 import { openDhcpServices } from './dhcp-services.ts';
@@ -12,12 +12,15 @@ import { adopt, unused } from './inherited.ts';
 import { createAddressBook, mustExist, whyNotServed } from './interfaces.ts';
 import { createGroup, createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './log.ts';
+import { dhcpOptions, loadData } from './options.ts';
+import { openProber } from './probe.ts';
 import { createRogues } from './rogues.ts';
 import { openService } from './service.ts';
 import { createSightings } from './sightings.ts';
 import { DataError, messageOf } from './start-error.ts';
 import { dhcpState, summarize } from './summary.ts';
 import { absentLoaders, clashes, isoState, loaderStates, missingArtifacts } from './survey.ts';
+import { tellInUse } from './tell/dhcp.ts';
 import { tellReload } from './tell/reload.ts';
 import { createTftp, tftpState, wantedTftp } from './tftp.ts';
 import { createTrails } from './trail.ts';
@@ -51,7 +54,7 @@ export interface Appliance {
  * Rejects with DataError (the data file) or StartError (the host), and then leaves nothing open.
  */
 export async function start(options: StartOptions): Promise<Appliance> {
-  const { text, inventory, problems } = await loadInventory(options.dataFile, options);
+  const { text, inventory, problems } = await loadData(options.dataFile, options);
   if (inventory === undefined) throw new DataError(problems);
   const tell = createNarrator(options.log, options.now);
   const lifecycle = createLifecycle((error) => tell(fault('state', 'close-failed', messageOf(error))), options.now);
@@ -81,10 +84,15 @@ async function open(
   const leases = await openBook(appliance.state, lifecycle, tell, now);
   const trails = createTrails(now);
   const neighbours = { sightings: createSightings(), rogues: createRogues(now) };
-  let dhcpDesk: Desk & Force = { ...force, leases, trails, wait };
+  const prober = lifecycle.own(
+    openProber((error) => tell(fault('dhcp', 'socket-fault', `conflict probes: ${messageOf(error)}`))),
+  );
+  const inUse = (address: IPv4, occupant: Mac) => tell(tellInUse(address, occupant));
+  const standing = { leases, trails, wait, prober, inUse };
+  let dhcpDesk: Desk & Force = { ...force, ...standing };
   const enforce = (next: Force) => {
     force = next;
-    dhcpDesk = { ...next, leases, trails, wait };
+    dhcpDesk = { ...next, ...standing };
     leases.retain(next.plans.subnets);
   };
   const desk: BootDesk = {
@@ -121,7 +129,7 @@ async function open(
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   lifecycle.own({ close: () => clearInterval(timer) });
-  lifecycle.own(watchInventory(dataFile, text, take, options));
+  lifecycle.own(watchInventory(dataFile, text, take, { ...options, dhcpOptions }));
 
   const loaders = await loaderStates(appliance, force.files);
   return summarize(inventory, dataFile, {

@@ -4,14 +4,15 @@ import { formatIPv4, type InterfaceAddress } from '@sower/net';
 import { createFiles, findLoader, isoAt, isoPath, LOADER_FOLDERS, type Files } from './files.ts';
 import type { IsoState, LoaderState } from './summary.ts';
 
-/** Which loader each architecture gets (decisions.md section 3). */
+/** Which loader each architecture gets (decisions.md section 3). A Raspberry Pi's own files are few sites' business: only found ones. */
 export async function loaderStates({ loaders }: ApplianceSettings, files: Files): Promise<readonly LoaderState[]> {
-  return await Promise.all(
+  const states = await Promise.all(
     LOADER_FOLDERS.map(async (folder) => {
       const wanted = loaders[folder];
       return { folder, wanted, found: await findLoader(files, folder, wanted) };
     }),
   );
+  return states.filter(({ folder, found }) => folder !== 'rpi' || found !== undefined);
 }
 
 /** The ISO for `/artifacts/ipxe.iso`. One that nobody named and nobody built is not missed. */

@@ -41,7 +41,9 @@ export function tftpState({ appliance }: Inventory, { listeners }: TftpServer, i
 
 /** Serves the loaders to the networks that are ours to serve (C-28). One server, so that its limits hold for all listeners together (C-30). */
 export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
+  const { tftpTransfers, tftpPerClient } = desk.force().inventory.appliance.limits;
   return createTftpServer({
+    limits: { transfers: tftpTransfers, perClient: tftpPerClient },
     source(name, { address }) {
       const peer = parseIPv4(address);
       if (peer !== undefined) desk.heard(peer);

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { answer, type Desk } from '../src/answer.ts';
 import { inForce } from '../src/force.ts';
 import { createTrails } from '../src/trail.ts';
+import { unused } from './support/desk.ts';
 
 const server = parseIPv4('10.0.0.1') ?? expect.fail('an address');
 const MAC = [0x02, 0, 0, 0, 0, 1];
@@ -24,9 +25,6 @@ function ask(type: number, options: readonly number[] = []): DhcpRequest {
   return { message, intent, interface: 'eth1', server, broadcast: true, from: { address: '0.0.0.0', port: 68 } };
 }
 
-/** Nobody here waits. */
-const wait = () => Promise.resolve();
-
 async function openDesk(): Promise<Desk> {
   const data = `
 appliance:
@@ -41,7 +39,7 @@ maclist: []
     ...inForce(inventory ?? expect.fail('an inventory'), addresses),
     leases,
     trails: createTrails(() => 0),
-    wait,
+    ...unused,
   };
 }
 

@@ -87,3 +87,13 @@ test('on a terminal a line shows who, what and why before the rest', () => {
   createNarrator(log, () => 0)({ ...event('offered', { interface: 'eth1' }), name: 'node1', text: 'offer 192.0.2.31' });
   expect(lines.join('')).toMatch(/dhcp 52:54:00:aa:bb:01 node1: offer 192\.0\.2\.31 \[offered\].*"interface":"eth1"/);
 });
+
+test('A-14 a relay without a subnet is news once a minute, however many machines are behind it; another relay at once', () => {
+  const { lines, tell } = narrator();
+  const other = parseMac('52:54:00:aa:bb:02') ?? expect.fail('a MAC');
+  for (const relay of ['10.1.0.1', '10.2.0.1']) {
+    tell(event('no-subnet', { relay }));
+    tell({ ...event('no-subnet', { relay }), mac: other });
+  }
+  expect(lines).toHaveLength(2);
+});

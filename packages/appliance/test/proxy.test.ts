@@ -11,6 +11,7 @@ import { noteEvent, noteServer, type Neighbours } from '../src/neighbours.ts';
 import { createRogues } from '../src/rogues.ts';
 import { createSightings } from '../src/sightings.ts';
 import { createTrails } from '../src/trail.ts';
+import { unused } from './support/desk.ts';
 
 const ip = (text: string): IPv4 => parseIPv4(text) ?? expect.fail(text);
 const MAC = parseMac('52:54:00:aa:bb:01') ?? expect.fail('a MAC');
@@ -34,7 +35,7 @@ maclist:
   const leases = await openLeases(memoryStore(), { now: () => 0 }, () => undefined);
   const waits: number[] = [];
   const wait = async (ms: number) => void waits.push(ms);
-  return { ...force, leases, trails: createTrails(() => 0), wait, waits };
+  return { ...force, leases, trails: createTrails(() => 0), ...unused, wait, waits };
 }
 
 /** A message of the machine: its type, 60 with this architecture, and more options. */

@@ -15,6 +15,7 @@ export {
 export type { ClientName, EnterpriseData, RelayAgent, Route, SubOption } from './wire/structures.ts';
 export { printable } from './wire/text.ts';
 export type { Codec } from './wire/values.ts';
+export { configurableNames, configuredOption, type Configured } from './rules/configured.ts';
 export {
   BOOT_SERVER_PORT,
   openBootServer,
@@ -32,10 +33,12 @@ export { respondAsProxy, type ProxyFacts, type ProxyOutcome, type ProxyWhy } fro
 export { openDhcpWatch, type DhcpWatchOptions, type SeenReply } from './watch.ts';
 export { sizeLimit } from './rules/content.ts';
 export type { Destination } from './rules/destination.ts';
-export type { Binding, BootFields, Change, Facts, Menu, Network } from './rules/facts.ts';
+export type { Binding, BootFields, Change, ExtraOption, Facts, Menu, Network } from './rules/facts.ts';
 export { safeHostName } from './rules/host-name.ts';
 export { intentOf, type AnswerableIntent, type Arrival, type IgnoredReason, type Intent } from './rules/intent.ts';
+export { linkOf, serverOverride, type Link } from './rules/link.ts';
 export { respond, type Asked, type NakReason, type Outcome, type Reply, type Why } from './rules/respond.ts';
+export type { DhcpLimits } from './limits.ts';
 export {
   openDhcpServer,
   type Answer,

@@ -1,4 +1,5 @@
 import { formatIPv4, type IPv4, type Peer } from '@sower/net';
+import { limiter, type DhcpLimits } from './limits.ts';
 import { clientQueue } from './queue.ts';
 import { sizeLimit } from './rules/content.ts';
 import type { Destination } from './rules/destination.ts';
@@ -35,6 +36,8 @@ export interface Answer<W extends string> {
 export type ServerWhy =
   | MalformedReason
   | IgnoredReason
+  /** More from this client, or through this relay, than may be (A-53). */
+  | 'rate-limited'
   /** Too many requests are waiting (G-13). */
   | 'overloaded'
   /** It waited so long that the client has asked again (G-13). */
@@ -78,12 +81,14 @@ export interface DhcpServerOptions<W extends string> {
   /** Where clients listen, 68 by default. */
   readonly clientPort?: number;
   /** Server identifiers that are ours (A-22); by default the addresses of the interfaces. */
-  readonly isOurs?: (identifier: IPv4) => boolean;
+  readonly isOurs?: (identifier: IPv4, message: Message) => boolean;
   /** Decides about one request. Requests of one client come one after another, those of others meanwhile. May fail. */
   readonly answer: (request: DhcpRequest) => Promise<Answer<W>> | Answer<W>;
   readonly onEvent: (event: DhcpEvent<W>) => void;
   /** A fault that belongs to no datagram: of a socket, or thrown by `onEvent`. The server goes on. */
   readonly onError: (error: Error, interface_: string) => void;
+  /** Asked at each request; by default nothing is limited (A-53). */
+  readonly limits?: () => DhcpLimits;
   /** How many requests may be under way; half of that for clients without an address. */
   readonly capacity?: number;
   /** A monotonic clock in milliseconds. */
@@ -108,6 +113,8 @@ export async function openDhcpServer<W extends string>(options: DhcpServerOption
   const ours = new Set(interfaces.map(({ address }) => address));
   const isOurs = options.isOurs ?? ((identifier: IPv4) => ours.has(identifier));
   const queue = clientQueue(capacity);
+  const { limits } = options;
+  const isWithin = limits === undefined ? () => true : limiter(limits, now);
   let sockets: readonly InterfaceSockets[] = [];
   let serving = false;
 
@@ -161,9 +168,10 @@ export async function openDhcpServer<W extends string>(options: DhcpServerOption
     if (!serving) return report({ ...where, why: 'not-serving' });
     const message = decode(payload);
     if ('malformed' in message) return report({ ...where, why: message.malformed });
-    const intent = intentOf(message, { broadcast, isOurs });
+    const intent = intentOf(message, { broadcast, isOurs: (identifier) => isOurs(identifier, message) });
     const about = { ...where, message, intent: intent.kind };
     if (intent.kind === 'ignored') return report({ ...about, why: intent.why });
+    if (!isWithin(message)) return report({ ...about, why: 'rate-limited' });
     const urgent = intent.kind !== 'discover';
     if (!queue.hasRoom(urgent)) return report({ ...about, why: 'overloaded' });
     const request = { message, intent, interface: served.name, server: served.address, broadcast, from };

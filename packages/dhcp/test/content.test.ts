@@ -97,6 +97,18 @@ describe('B-10 reply matrix, full mode', () => {
   });
 });
 
+describe('B-25 shim', () => {
+  test('B-25 OFFER and ACK name the file with its folder and the server: the second stage is beside it', () => {
+    const fields = boot('pxe', 'loaders/x64/shimx64.efi');
+    const selecting = request([...tlv(54, quad('10.0.0.1')), ...tlv(50, quad('10.0.0.50'))]);
+    for (const payload of [d0(), selecting]) {
+      const reply = replyTo(payload, facts({ boot: fields }));
+      const secondStage = `${shimBootFile(reply).replace(/[^/]*$/, '')}grubx64.efi`;
+      expect([secondStage, siaddrOf(reply)]).toEqual(['loaders/x64/grubx64.efi', '10.0.0.1']);
+    }
+  });
+});
+
 describe('B.3 golden fragments', () => {
   test('B-22 iPXE: 175 says that no proxy follows, 67 counts its NUL, `file` says the same', () => {
     const reply = offer(boot('ipxe', URI));
@@ -179,6 +191,23 @@ describe('what is asked for', () => {
     const payload = packet({ giaddr: '10.0.0.9', options: [...DISCOVER, ...more, END] });
     const all = codesOf(readStrictly(replyTo(payload, facts({ hostname: 'n', boot: boot('rpi') }))));
     expect(all).toEqual([53, 54, 51, 58, 59, 1, 3, 28, 6, 15, 12, 61, 60, 97, 43, 66, 67, 82]);
+  });
+
+  test('A-43 A-45 configured options come in the order of the list, forced ones behind', () => {
+    const extra = (code: number, force = false) => ({ code, bytes: Uint8Array.of(1, 2, 3, 4), force });
+    const given = facts({ extras: [extra(200, true), extra(224), extra(119), extra(26), extra(7, true)] });
+    const reply = replyTo(packet({ options: [...DISCOVER, ...tlv(55, [224, 26, 7]), END] }), given);
+    expect(codesOf(readStrictly(reply)).slice(8)).toEqual([224, 26, 7, 200]);
+  });
+
+  test('A-44 forty large configured options: what fits, whole, and nothing that matters is lost', () => {
+    const extras = Array.from({ length: 40 }, (_, at) => ({ code: 200 + at, bytes: new Uint8Array(100), force: true }));
+    const options = readStrictly(offer(boot('ipxe', URI), tlv(57, [5, 0xdc])));
+    const crowded = readStrictly(replyTo(d0(tlv(57, [5, 0xdc])), facts({ boot: boot('ipxe', URI), extras })));
+    for (const { code } of options) expect(codesOf(crowded)).toContain(code);
+    const sent = crowded.filter(({ code }) => code >= 200);
+    expect(sent.length).toBeGreaterThan(5);
+    expect(sent.every(({ value }) => value.length === 100)).toBe(true);
   });
 
   test('a network without router, DNS and domain sends none of them', () => {

@@ -53,8 +53,6 @@ describe('header', () => {
       d0().subarray(0, n),
       'too-short',
     ]),
-    ['F-D 02 236 bytes, no vend', d0().subarray(0, 236), 'too-short'],
-    ['F-D 03 239 bytes, cookie cut', d0().subarray(0, 239), 'too-short'],
     ['F-D 07 op 0', d0([], { op: 0 }), 'bad-op'],
     ['F-D 07 op 255', d0([], { op: 255 }), 'bad-op'],
     ['F-D 08 hlen 0 without 61', d0([], { hlen: 0 }), 'no-client-identity'],

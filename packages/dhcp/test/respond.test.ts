@@ -314,7 +314,6 @@ const ROWS: readonly (readonly [string, Uint8Array, Facts, boolean, Expected])[]
     true,
     { why: 'address-not-allowed' },
   ],
-  ['A-58 BOOTP', packet({ options: [END] }), facts(), true, { why: 'bootp-not-served' }],
 ];
 
 describe('A-20 table A.3', () => {
@@ -416,7 +415,7 @@ describe('relays', () => {
   );
 
   test('A-50 a listed relay outside the subnet is answered', () => {
-    const given = facts({ network: { ...NETWORK, relays: [ip('203.0.113.9')] } });
+    const given = facts({ knowsRelay: (giaddr) => giaddr === ip('203.0.113.9') });
     expect(ask(d0([], { giaddr: '203.0.113.9' }), given).outcome.reply?.to).toEqual({
       address: ip('203.0.113.9'),
       port: 'server',
@@ -451,6 +450,72 @@ describe('relays', () => {
   ])('A-51 118 naming %s comes back: %s', (address, echoed) => {
     const codes = codesOf(readStrictly(ask(d0(tlv(118, quad(address))), facts()).reply ?? expect.fail()));
     expect(codes.includes(118)).toBe(echoed);
+  });
+});
+
+describe('A-58 BOOTP', () => {
+  const reserved = facts({ binding: binding(undefined, ['10.0.0.50'], '10.0.0.50'), boot: boot('pxe') });
+  const bootp = (fields = {}) => packet({ options: [END], ...fields });
+
+  test('a reservation: 300 bytes without 53, 54, 51, the address for ever', () => {
+    const { outcome, reply = expect.fail() } = ask(bootp(), reserved);
+    expect(outcome.change).toEqual({ kind: 'bind', address: ip('10.0.0.50'), seconds: 0xffffffff });
+    expect(reply).toHaveLength(300);
+    const codes = codesOf(readStrictly(reply));
+    expect(codes).toEqual(expect.arrayContaining([1, 3, 28, 67]));
+    for (const code of [51, 53, 54, 58, 59]) expect(codes).not.toContain(code);
+    expect(yiaddrOf(reply)).toBe('10.0.0.50');
+  });
+
+  test('more options than 64 bytes hold: those that matter, and never more than 300 bytes', () => {
+    const extras = Array.from({ length: 8 }, (_, at) => ({ code: 200 + at, bytes: new Uint8Array(20), force: true }));
+    const { reply = expect.fail() } = ask(bootp(), { ...reserved, extras });
+    expect(reply).toHaveLength(300);
+    expect(codesOf(readStrictly(reply))).toEqual(expect.arrayContaining([1, 3]));
+  });
+
+  test.each([
+    ['F-D 02 236 bytes, no vend', bootp().subarray(0, 236)],
+    ['F-D 03 239 bytes, cookie cut', bootp().subarray(0, 239)],
+    ['F-D 05 another cookie', bootp({ cookie: [0x63, 0x82, 0x53, 0x64] })],
+  ])('A-01 %s: served all the same', (_, payload) => {
+    expect(ask(payload, reserved).outcome.why).toBe('bootp-served');
+    expect(ask(payload, facts()).outcome).toEqual({ why: 'bootp-not-served' });
+  });
+
+  test('its address somebody else has: silence', () => {
+    expect(ask(bootp(), facts({ binding: binding(undefined, [], '10.0.0.50') })).outcome).toEqual({
+      why: 'no-free-address',
+    });
+  });
+
+  test('A-50 F-D 30 ciaddr 8.8.8.8: silence', () => {
+    expect(ask(bootp({ ciaddr: '8.8.8.8' }), reserved).outcome).toEqual({ why: 'address-not-allowed' });
+  });
+});
+
+describe('A-27 rapid commit', () => {
+  const rapid = facts({ network: { ...NETWORK, rapidCommit: true } });
+  test.each([
+    ['off, 80 present', d0(tlv(80, [])), facts(), 'offered', 2, false],
+    ['on, 80 present', d0(tlv(80, [])), rapid, 'bound-at-once', 5, true],
+    ['on, 80 absent', d0(), rapid, 'offered', 2, false],
+    ['on, 80 of a byte', d0(tlv(80, [1])), rapid, 'offered', 2, false],
+  ])('%s', (_, payload, given, why, expected, isRapid) => {
+    const { outcome } = ask(payload, given);
+    const { options } = outcome.reply ?? expect.fail('no reply');
+    expect([outcome.why, options.joined(53)?.[0], options.joined(80)?.length]).toEqual([
+      why,
+      expected,
+      isRapid ? 0 : undefined,
+    ]);
+    expect(outcome.change?.kind).toBe(isRapid ? 'bind' : 'hold');
+  });
+
+  test('the empty option is on the wire', () => {
+    const { reply = expect.fail() } = ask(d0(tlv(80, [])), rapid);
+    expect(Buffer.from(reply).toString('hex')).toContain('5000');
+    expect([...(read(reply).options.joined(80) ?? expect.fail('no 80'))]).toEqual([]);
   });
 });
 

@@ -67,6 +67,21 @@ async function openServer(settings: Settings = {}) {
 
 const from = (last: number, xid = 0xdeadbeef) => ({ chaddr: [2, 0, 0, 0, 0, last], xid });
 
+test('A-53 F-D 44 one DISCOVER over and over: no more replies than may be, one address', async () => {
+  const limits = { perClient: 5, perRelay: undefined, perCircuit: undefined };
+  const { events, client, send } = await openServer({ limits: () => limits, now: () => 0 });
+  for (let count = 0; count < 40; count += 1) send(d0());
+  const whys = new Map<string, number>();
+  for (let count = 0; count < 40; count += 1) {
+    const { why } = await events.next();
+    whys.set(why, (whys.get(why) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(whys)).toEqual({ offered: 10, 'rate-limited': 30 });
+  for (let count = 0; count < 10; count += 1) {
+    expect(yiaddrOf((await client.replies.next()).payload)).toBe('127.0.0.2');
+  }
+});
+
 describe('a request and its reply', () => {
   test('N-04 N-09 a broadcast is answered by our own address and port, as a broadcast', async () => {
     const { server, events, client, send } = await openServer();

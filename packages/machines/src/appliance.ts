@@ -1,10 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
-import type { ApplianceSettings, ArtifactTemplate, LoaderSettings } from './inventory.ts';
+import type { ApplianceSettings, ArtifactTemplate, LimitSettings, LoaderSettings } from './inventory.ts';
 import { readDhcp } from './dhcp.ts';
+import type { OptionTable } from './dhcp-options.ts';
 import { readQuirks } from './quirk-reader.ts';
 import { isBaseUrl } from './readers.ts';
 import type { Place, Report } from './problems.ts';
-import { ADMIN, APPLIANCE, HTTP, LOADERS, TEMPLATE, TFTP } from './schema.ts';
+import { ADMIN, APPLIANCE, HTTP, LIMITS, LOADERS, TEMPLATE, TFTP } from './schema.ts';
 import { open, type Section } from './section.ts';
 import { readVersion } from './version-reader.ts';
 import { itemsOf } from './readers.ts';
@@ -16,6 +17,8 @@ export interface ParseOptions {
   readonly state?: string | undefined;
   readonly artifacts?: string | undefined;
   readonly iso?: string | undefined;
+  /** What DHCP options there are; without it `options` cannot be read. */
+  readonly dhcpOptions?: OptionTable;
 }
 
 /** Reads the section `appliance`; paths in it are relative to the folder of `around.file`, as that is given. */
@@ -48,7 +51,7 @@ export function readAppliance(
       tokenFile: tokenFile === undefined ? join(state, 'admin-token') : resolve(folder, tokenFile),
     },
     tftp: { port: tftp.at(TFTP.keys.port), allow: tftp.at(TFTP.keys.allow) },
-    dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, report),
+    dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, options.dhcpOptions, report),
     secrets: section.at(APPLIANCE.keys.secrets),
     unknown: section.at(APPLIANCE.keys.unknown),
     artifacts: artifactsAt(section, folder, options.artifacts, report),
@@ -59,6 +62,7 @@ export function readAppliance(
     templates: itemsOf(section.nodeOf(APPLIANCE.keys.templates), 'templates', report).map((item) =>
       readTemplate(item, report),
     ),
+    limits: readLimits(section.nodeOf(APPLIANCE.keys.limits), place, report),
   };
 }
 
@@ -83,12 +87,26 @@ function artifactsAt(
   return { url: written };
 }
 
+function readLimits(node: Node | undefined, around: Place, report: Report): LimitSettings {
+  const section = open(node, around, LIMITS, report);
+  const { keys } = LIMITS;
+  return {
+    dhcpPerClient: section.at(keys.dhcpPerClient),
+    dhcpPerRelay: section.at(keys.dhcpPerRelay),
+    dhcpPerCircuit: section.at(keys.dhcpPerCircuit),
+    tftpTransfers: section.at(keys.tftpTransfers),
+    tftpPerClient: section.at(keys.tftpPerClient),
+    httpPerAddress: section.at(keys.httpPerAddress),
+  };
+}
+
 function readLoaders(node: Node | undefined, around: Place, report: Report): LoaderSettings {
   const section = open(node, around, LOADERS, report);
   return {
     bios: section.at(LOADERS.keys.bios),
     x64: section.at(LOADERS.keys.x64),
     arm64: section.at(LOADERS.keys.arm64),
+    rpi: section.at(LOADERS.keys.rpi),
     rechain: section.at(LOADERS.keys.rechain),
   };
 }

@@ -11,7 +11,7 @@ export interface Progress {
 export type Boot =
   | {
       readonly kind: 'loader';
-      readonly folder: 'bios' | 'x64' | 'arm64';
+      readonly folder: 'bios' | 'x64' | 'arm64' | 'rpi';
       readonly names: readonly string[];
       readonly transport: 'tftp' | 'http';
     }
@@ -70,7 +70,7 @@ function loaderFor(
   machine: Machine | undefined,
   settings: Inventory['appliance'],
 ): Extract<Boot, { kind: 'loader' }> | undefined {
-  const folder = client.class === 'rpi' ? undefined : client.arch?.loaders;
+  const folder = client.class === 'rpi' ? 'rpi' : client.arch?.loaders;
   if (folder === undefined) return undefined;
   const transport = client.class === 'http' ? 'http' : 'tftp';
   const own = machine?.loader;

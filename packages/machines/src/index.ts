@@ -13,12 +13,14 @@ export {
   type Config,
   type Plain,
 } from './config.ts';
+export type { DhcpOption, OptionTable } from './dhcp-options.ts';
 export { describeMachine, type MachineView } from './describe.ts';
 export type {
   ApplianceSettings,
   ArtifactTemplate,
   DhcpSettings,
   Inventory,
+  LimitSettings,
   LoaderSettings,
   HarvesterMachine,
   Machine,

@@ -1,5 +1,6 @@
 import type { AddressRange, IPv4, Mac, Subnet } from '@sower/net';
 import type { Config } from './config.ts';
+import type { DhcpOption } from './dhcp-options.ts';
 import type { Fault, Finding } from './lint/finding.ts';
 import type { Problem, Place } from './problems.ts';
 import type { Profile } from './profiles/profile.ts';
@@ -66,6 +67,8 @@ interface MachineFacts {
   readonly rechain: boolean;
   /** Local boot by this method instead of the firmware's default. */
   readonly localboot: 'sanboot' | 'exit' | 'poweroff' | undefined;
+  /** DHCP options of its own. */
+  readonly options: readonly DhcpOption[];
   readonly place: Place;
 }
 
@@ -101,6 +104,17 @@ export interface ApplianceSettings {
   readonly quirks: readonly Quirk[];
   /** File-name templates by Harvester version, over the built-in ones. */
   readonly templates: readonly ArtifactTemplate[];
+  readonly limits: LimitSettings;
+}
+
+/** What is too much (A-53, C-30, D-20). `off` is no limit; DHCP counts requests a second, the others count at a time. */
+export interface LimitSettings {
+  readonly dhcpPerClient: number | 'off';
+  readonly dhcpPerRelay: number | 'off';
+  readonly dhcpPerCircuit: number | 'off';
+  readonly tftpTransfers: number;
+  readonly tftpPerClient: number;
+  readonly httpPerAddress: number;
 }
 
 /** Default loader of each folder under `loaders/`, overridable; more than one name means: the first that exists. */
@@ -108,6 +122,8 @@ export interface LoaderSettings {
   readonly bios: readonly string[];
   readonly x64: readonly string[];
   readonly arm64: readonly string[];
+  /** Raspberry Pi ROMs fetch what they need by names of their own; one of these being there tells that they can. */
+  readonly rpi: readonly string[];
   readonly rechain: boolean;
 }
 
@@ -125,6 +141,9 @@ export interface DhcpSettings {
   readonly watch: boolean;
   readonly interfaces: readonly string[];
   readonly subnets: readonly SubnetSettings[];
+  /** For every machine; those of its subnet, its architecture and its own count more, in this order. */
+  readonly options: readonly DhcpOption[];
+  readonly architectures: Readonly<Record<'bios' | 'x64' | 'arm64', readonly DhcpOption[]>>;
 }
 
 export interface SubnetSettings {
@@ -139,4 +158,14 @@ export interface SubnetSettings {
   readonly lease: number;
   /** Whether this is the only DHCP server here (A-25); default true. */
   readonly authoritative: boolean;
+  /** Whether an address of the pool is asked for on the link before it is offered to a new client (A-35); default true. */
+  readonly probe: boolean;
+  /** Whether clients that ask for it skip OFFER and REQUEST (RFC 4039); default false. */
+  readonly rapidCommit: boolean;
+  /**
+   * Relay agents for this subnet: they may have an address outside every subnet (A-50), and their word for the server
+   * identifier counts (RFC 5107).
+   */
+  readonly relays: readonly IPv4[];
+  readonly options: readonly DhcpOption[];
 }

@@ -2,6 +2,7 @@ import { formatIPv4, type IPv4, type Mac } from '@sower/net';
 import { asConfig, clusterOf, type Cluster } from './clusters.ts';
 import { configFlag, configText, type Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
+import { readOptions, type OptionTable } from './dhcp-options.ts';
 import type { HarvesterMachine, Machine, MachineNetwork, ProfiledMachine } from './inventory.ts';
 import type { Fault } from './lint/finding.ts';
 import type { Report } from './problems.ts';
@@ -20,6 +21,8 @@ import type { Node } from './yaml/tree.ts';
 export interface Known {
   readonly clusters: readonly Cluster[];
   readonly profiles: readonly Profile[];
+  /** How DHCP options are read; undefined where nobody knows them. */
+  readonly dhcpOptions: OptionTable | undefined;
 }
 
 /** Reads one entry of `maclist`; undefined when it is not whole, which then is in the report. */
@@ -52,6 +55,7 @@ export function readMachine(
     loader: section.at(keys.loader),
     rechain: section.at(keys.rechain),
     localboot: section.at(keys.localboot),
+    options: readOptions(section.nodeOf(keys.options), known.dhcpOptions, report),
     place: section.place,
   };
   if (source === undefined) return undefined;

@@ -38,8 +38,12 @@ export function parseInventory(text: string, file: string, options: ParseOptions
   // a shared config with templates is checked where a machine has filled them in
   const shared = clusters.flatMap(({ configs }) => configs).filter(({ root }) => !hasTemplate(root));
   for (const config of shared) checkConfig(config, report);
-  const profiles = readProfiles(section.nodeOf(FILE.keys.profiles), report);
-  const machines = readMachines(section.nodeOf(FILE.keys.maclist), { clusters, profiles }, report);
+  const known = {
+    clusters,
+    profiles: readProfiles(section.nodeOf(FILE.keys.profiles), report),
+    dhcpOptions: options.dhcpOptions,
+  };
+  const machines = readMachines(section.nodeOf(FILE.keys.maclist), known, report);
   const seen = new Set<Mapping>();
   for (const { config } of machines) warnOfLostKeys(config.root, report, seen);
   checkPlacement(machines, appliance.dhcp, report);

@@ -59,6 +59,17 @@ export const flag: Reader<boolean> = (node, report) => {
   return undefined;
 };
 
+/** How much of something there may be, or `off` for as much as comes. */
+export const limit: Reader<number | 'off'> = one('a number from 1 to 1000000, or off', (written) =>
+  written === 'off' ? 'off' : count(written),
+);
+
+export const amount: Reader<number> = one('a number from 1 to 1000000', count);
+
+function count(written: string): number | undefined {
+  return /^[1-9]\d{0,6}$/.test(written) && Number(written) <= 1_000_000 ? Number(written) : undefined;
+}
+
 export const text: Reader<string> = one('a text', (written) => written);
 
 export const ipv4: Reader<IPv4> = one('an IPv4 address such as 192.168.178.31', parseIPv4);

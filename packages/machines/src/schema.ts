@@ -73,8 +73,9 @@ export const MACHINE = {
     rechain: key('rechain', read.flag, false, 'give even a network card with iPXE our loader first'),
     netboot: key('netboot', read.choice(['always', 'never'], ['once']), 'always', '`never`: it boots from its disk'),
     localboot: optional('localboot', read.choice(['sanboot', 'exit', 'poweroff']), 'how it boots from its disk'),
+    options: optional('options', node, 'more DHCP options for it, such as `ntp-servers: 192.168.178.3`'),
   },
-  later: ['options'],
+  later: [],
 } as const satisfies Shape;
 
 /** `values` of a machine. */
@@ -122,8 +123,9 @@ export const APPLIANCE = {
     loaders: optional('loaders', node, 'the default loaders'),
     quirks: optional('quirks', node, 'clients that need to be treated in their own way'),
     templates: optional('templates', node, 'file names by version, where they are not as released'),
+    limits: optional('limits', node, 'how much one machine, or all of them, may ask for'),
   },
-  later: ['limits', 'tls', 'trusted', 'parallel'],
+  later: ['tls', 'trusted', 'parallel'],
 } as const satisfies Shape;
 
 export const HTTP = {
@@ -163,6 +165,18 @@ export const DHCP = {
     watch: key('watch', read.flag, false, 'listen on port 68 too, for the offers of other servers'),
     interfaces: key('interfaces', read.some(read.interfaceName), [], 'only these are ever answered'),
     subnets: optional('subnets', node, 'a list of `cidr`, `pool`, `router`, `dns`, `lease`'),
+    options: optional('options', node, 'more DHCP options for every machine'),
+    architectures: optional('architectures', node, 'more DHCP options by firmware: `bios`, `x64`, `arm64`'),
+  },
+  later: [],
+} as const satisfies Shape;
+
+export const ARCHITECTURES = {
+  title: '`architectures`',
+  keys: {
+    bios: optional('bios', node, 'DHCP options for BIOS firmware'),
+    x64: optional('x64', node, 'DHCP options for UEFI on x86-64'),
+    arm64: optional('arm64', node, 'DHCP options for UEFI on arm64'),
   },
   later: [],
 } as const satisfies Shape;
@@ -178,8 +192,30 @@ export const SUBNET = {
     domain: optional('domain', read.machineName, 'the domain that machines are told'),
     lease: key('lease', read.leaseSeconds, 43_200, 'how long an address is lent'),
     authoritative: key('authoritative', read.flag, true, 'whether this is the only DHCP server here'),
+    probe: key('probe', read.flag, true, 'ask whether somebody uses an address before it is offered'),
+    rapidCommit: key('rapidCommit', read.flag, false, 'two messages instead of four, for clients that ask for it'),
+    relays: key(
+      'relays',
+      read.list(read.ipv4),
+      [],
+      'relay agents with an address outside every subnet, and trusted ones',
+    ),
+    options: optional('options', node, 'more DHCP options for this network'),
   },
-  later: ['relays', 'options'],
+  later: [],
+} as const satisfies Shape;
+
+export const LIMITS = {
+  title: '`limits`',
+  keys: {
+    dhcpPerClient: key('dhcpPerClient', read.limit, 10, 'DHCP requests a second of one machine, or `off`'),
+    dhcpPerRelay: key('dhcpPerRelay', read.limit, 'off', 'DHCP requests a second through one relay, or `off`'),
+    dhcpPerCircuit: key('dhcpPerCircuit', read.limit, 'off', 'DHCP requests a second through one port of a relay'),
+    tftpTransfers: key('tftpTransfers', read.amount, 1024, 'TFTP transfers at a time'),
+    tftpPerClient: key('tftpPerClient', read.amount, 16, 'TFTP transfers at a time of one machine'),
+    httpPerAddress: key('httpPerAddress', read.amount, 64, 'HTTP connections at a time of one address'),
+  },
+  later: [],
 } as const satisfies Shape;
 
 export const LOADERS = {
@@ -188,6 +224,7 @@ export const LOADERS = {
     bios: key('bios', read.some(read.fileName), ['undionly.kpxe'], 'BIOS; of several the first that exists'),
     x64: key('x64', read.some(read.fileName), ['snponly.efi', 'ipxe.efi'], 'UEFI on x86-64'),
     arm64: key('arm64', read.some(read.fileName), ['snponly.efi', 'ipxe-arm64.efi'], 'UEFI on arm64'),
+    rpi: key('rpi', read.some(read.fileName), ['bootcode.bin', 'start4.elf'], 'the boot ROM of a Raspberry Pi'),
     rechain: key('rechain', read.flag, false, 'give every known network card with iPXE our loader first'),
   },
   later: [],

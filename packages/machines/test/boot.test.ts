@@ -21,6 +21,7 @@ const fresh = { loaderFetches: 0 };
 const bios = { kind: 'loader', folder: 'bios', names: ['undionly.kpxe'], transport: 'tftp' };
 const x64 = { kind: 'loader', folder: 'x64', names: ['snponly.efi', 'ipxe.efi'], transport: 'tftp' };
 const arm64 = { kind: 'loader', folder: 'arm64', names: ['snponly.efi', 'ipxe-arm64.efi'], transport: 'tftp' };
+const rpi = { kind: 'loader', folder: 'rpi', names: ['bootcode.bin', 'start4.elf'], transport: 'tftp' };
 const script = { kind: 'script' };
 const nothing = (why: string) => ({ kind: 'nothing', why });
 
@@ -36,7 +37,7 @@ describe('a known machine', () => {
     ['HTTP Boot of an unknown architecture', client('http', 999), node, nothing('http-boot-unsupported')],
     ['B-07 an unknown architecture', client('pxe', 999), node, nothing('no-loader-for-arch')],
     ['32-bit UEFI', client('pxe', 6), node, nothing('no-loader-for-arch')],
-    ['B-04 a Raspberry Pi', client('rpi', 0), node, nothing('no-loader-for-arch')],
+    ['B-04 a Raspberry Pi', client('rpi', 0), node, rpi],
     ['B-21 our own iPXE', client('ours', 7), node, script],
     ['B-21 a foreign iPXE', client('ipxe', 0), node, script],
     ['B-11 an operating system', client('plain', 7), node, nothing('not-a-boot-client')],

@@ -67,10 +67,19 @@ describe('the section appliance', () => {
         bios: ['undionly.kpxe'],
         x64: ['snponly.efi', 'ipxe.efi'],
         arm64: ['snponly.efi', 'ipxe-arm64.efi'],
+        rpi: ['bootcode.bin', 'start4.elf'],
         rechain: false,
       },
       quirks: [],
       templates: [],
+      limits: {
+        dhcpPerClient: 10,
+        dhcpPerRelay: 'off',
+        dhcpPerCircuit: 'off',
+        tftpTransfers: 1024,
+        tftpPerClient: 16,
+        httpPerAddress: 64,
+      },
     });
   });
 
@@ -85,16 +94,17 @@ appliance:
     mode: server
     interfaces: [eth1, br0.10]
     subnets:
-      - { cidr: 10.0.0.0/24, pool: 10.0.0.100-10.0.0.199, router: 10.0.0.1, dns: [10.0.0.3], domain: lab.example, lease: 30m, authoritative: false }
+      - { cidr: 10.0.0.0/24, pool: 10.0.0.100-10.0.0.199, router: 10.0.0.1, dns: [10.0.0.3], domain: lab.example, lease: 30m, authoritative: false, rapidCommit: true, probe: false, relays: 192.0.2.1 }
       - { cidr: 10.0.1.0/24 }
   secrets: open
   unknown: discover
   artifacts: https://files.example/harvester
   state: /var/lib/sower
   iso: media/ipxe.iso
-  loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rechain: true }
+  loaders: { bios: a.kpxe, x64: [b.efi, c.efi], rpi: start4.elf, rechain: true }
   quirks: [{ match: { oui: B8-27-EB, arch: [0, none] }, behaviour: reply-delay }]
   templates: [{ version: v1.7.0, kernel: "k/{version}", initrd: i }]
+  limits: { dhcpPerClient: 500, dhcpPerRelay: 1000000, dhcpPerCircuit: off, tftpPerClient: 1 }
 `;
     expect(valid(text).appliance).toEqual({
       http: { address: '10.0.0.2', port: 0, url: 'http://10.0.0.2:10000/boot', all: false },
@@ -113,6 +123,10 @@ appliance:
             domain: 'lab.example',
             lease: 1800,
             authoritative: false,
+            probe: false,
+            rapidCommit: true,
+            relays: [address('192.0.2.1')],
+            options: [],
           },
           {
             subnet: { address: address('10.0.1.0'), prefix: 24 },
@@ -123,17 +137,37 @@ appliance:
             domain: undefined,
             lease: 43_200,
             authoritative: true,
+            probe: true,
+            rapidCommit: false,
+            relays: [],
+            options: [],
           },
         ],
+        options: [],
+        architectures: { bios: [], x64: [], arm64: [] },
       },
       secrets: 'open',
       unknown: 'discover',
       artifacts: { url: 'https://files.example/harvester' },
       state: '/var/lib/sower',
       iso: '/srv/media/ipxe.iso',
-      loaders: { bios: ['a.kpxe'], x64: ['b.efi', 'c.efi'], arm64: ['snponly.efi', 'ipxe-arm64.efi'], rechain: true },
+      loaders: {
+        bios: ['a.kpxe'],
+        x64: ['b.efi', 'c.efi'],
+        arm64: ['snponly.efi', 'ipxe-arm64.efi'],
+        rpi: ['start4.elf'],
+        rechain: true,
+      },
       quirks: [{ match: { oui: ['b8:27:eb'], arch: [0, 'none'] }, behaviour: 'reply-delay', source: 'data file' }],
       templates: [{ version: '1.7.0', kernel: 'k/{version}', initrd: 'i', rootfs: undefined }],
+      limits: {
+        dhcpPerClient: 500,
+        dhcpPerRelay: 1000000,
+        dhcpPerCircuit: 'off',
+        tftpTransfers: 1024,
+        tftpPerClient: 1,
+        httpPerAddress: 64,
+      },
     });
   });
 

@@ -58,6 +58,12 @@ export class LeaseBook implements Leases {
     this.#ledger.hold(plan.key, mac, address, this.#ledger.now() + seconds * SECOND);
   }
 
+  occupied(plan: SubnetPlan, by: Mac, address: IPv4, seconds: number): void {
+    this.#ledger.expire();
+    if (!this.#open(address, by)) return;
+    this.#ledger.hold(plan.key, by, address, this.#ledger.now() + seconds * SECOND);
+  }
+
   extendHold(address: IPv4): void {
     this.#ledger.extendHold(address, this.#ledger.now() + HOLD_MS);
   }

@@ -42,6 +42,11 @@ export interface Leases {
   view(plan: SubnetPlan, mac: Mac): LeaseView;
   /** Keeps an offered address for the client, in memory only (A-32, G-07). Nothing happens if it may not have it. */
   hold(plan: SubnetPlan, mac: Mac, address: IPv4, seconds?: number): void;
+  /**
+   * Keeps an address that nobody has for the one who uses it without having been given it (A-35), in memory only and
+   * whatever the plan would allow that one.
+   */
+  occupied(plan: SubnetPlan, by: Mac, address: IPv4, seconds: number): void;
   /** Traffic from an address that is held renews the hold for another minute. */
   extendHold(address: IPv4): void;
   dropHold(plan: SubnetPlan, mac: Mac): void;

@@ -15,6 +15,20 @@ export interface DhcpClient {
   lease(event: string, count?: number): Promise<Lease>;
 }
 
+/** A lease of another network that has years to run, as dhclient remembers it. */
+export const STALE_LEASE = `lease {
+  interface "eth0";
+  fixed-address 10.9.9.9;
+  option subnet-mask 255.255.255.0;
+  option dhcp-lease-time 999999999;
+  option dhcp-message-type 5;
+  option dhcp-server-identifier 10.9.9.1;
+  renew never;
+  rebind never;
+  expire never;
+}
+`;
+
 /** busybox's client on eth0 of a namespace. It stays; SIGUSR1 renews, SIGUSR2 releases. */
 export async function startUdhcpc(
   repository: string,

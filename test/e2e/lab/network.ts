@@ -9,8 +9,11 @@ export interface Network {
   readonly tap: string;
   /** Puts one more host on the bridge: a namespace with an interface `eth0`, up and without an address. Gives the namespace. */
   addHost(name: string, mac?: string): Promise<string>;
-  /** One more network, without the bridge: an interface `name` of the server with this address, and a host at its other end. */
-  addLink(name: string, address: string): Promise<string>;
+  /**
+   * One more network, without the bridge: an interface `name` of the server, or of the namespace `near`, with this address, and a
+   * host at its other end.
+   */
+  addLink(name: string, address: string, near?: string): Promise<string>;
   /** Ends what still runs in the namespaces and removes them, whatever state they are in. */
   close(): Promise<void>;
 }
@@ -42,15 +45,15 @@ export async function openNetwork(prefix: string, address: string): Promise<Netw
     throw cause;
   }
 
-  /** A namespace `<network>-<host>` whose `eth0` is the other end of the server's interface `host`. */
-  const connect = async (host: string, mac?: string): Promise<string> => {
+  /** A namespace `<network>-<host>` whose `eth0` is the other end of the interface `host` of `near`. */
+  const connect = async (host: string, near: string, mac?: string): Promise<string> => {
     const other = `${name}-${host}`;
     const address = mac === undefined ? [] : ['address', mac];
     await run('ip', 'netns', 'add', other);
     await run(
       'ip',
       '-n',
-      name,
+      near,
       'link',
       'add',
       host,
@@ -63,19 +66,19 @@ export async function openNetwork(prefix: string, address: string): Promise<Netw
       'netns',
       other,
     );
-    await run('ip', '-n', name, 'link', 'set', host, 'up');
+    await run('ip', '-n', near, 'link', 'set', host, 'up');
     await run('ip', '-n', other, 'link', 'set', 'lo', 'up');
     await run('ip', '-n', other, 'link', 'set', 'eth0', 'up');
     return other;
   };
   const addHost = async (host: string, mac?: string): Promise<string> => {
-    const other = await connect(host, mac);
+    const other = await connect(host, name, mac);
     await run('ip', '-n', name, 'link', 'set', host, 'master', bridge);
     return other;
   };
-  const addLink = async (link: string, address: string): Promise<string> => {
-    const other = await connect(link);
-    await run('ip', '-n', name, 'addr', 'add', address, 'dev', link);
+  const addLink = async (link: string, address: string, near = name): Promise<string> => {
+    const other = await connect(link, near);
+    await run('ip', '-n', near, 'addr', 'add', address, 'dev', link);
     return other;
   };
   return { name, bridge, tap, addHost, addLink, close };

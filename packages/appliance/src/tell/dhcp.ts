@@ -1,5 +1,5 @@
-import { macOf, type BootServerWhy, type DhcpEvent, type ServerWhy } from '@sower/dhcp';
-import { formatIPv4, type Mac } from '@sower/net';
+import { macOf, type BootServerWhy, type DhcpEvent, type Message, type ServerWhy } from '@sower/dhcp';
+import { ANY, formatIPv4, type IPv4, type Mac } from '@sower/net';
 import type { AnswerWhy } from '../answer.ts';
 import type { BootEvent } from '../events.ts';
 
@@ -13,12 +13,13 @@ const LEVELS: Readonly<Partial<Record<TellableWhy, BootEvent['level']>>> = {
   'nak-address-taken': 'warn',
   'nak-other-address': 'warn',
   'nak-unknown-client': 'warn',
-  'relay-not-supported': 'warn',
+  'relay-not-allowed': 'warn',
   'no-subnet': 'warn',
   'lease-taken': 'warn',
   declined: 'warn',
   'decline-ignored': 'warn',
   released: 'info',
+  'rate-limited': 'warn',
   overloaded: 'warn',
   stale: 'warn',
   'answer-failed': 'error',
@@ -41,6 +42,7 @@ export function tellDhcp(
     text: textOf(event),
     fields: {
       interface: event.interface,
+      relay: relayOf(message),
       intent,
       reply: reply?.type,
       address: reply === undefined || reply.address === 0 ? undefined : formatIPv4(reply.address),
@@ -52,8 +54,28 @@ export function tellDhcp(
   };
 }
 
+/** An address of a pool that somebody uses who was not given it (A-35). */
+export function tellInUse(address: IPv4, occupant: Mac): BootEvent {
+  const shown = formatIPv4(address);
+  return {
+    step: 'dhcp',
+    why: 'address-in-use',
+    level: 'warn',
+    mac: occupant,
+    name: undefined,
+    text: `${shown} is used by ${occupant}, who was not given it: another address is offered`,
+    fields: { address: shown },
+  };
+}
+
+function relayOf(message: Message | undefined): string | undefined {
+  return message === undefined || message.giaddr === ANY ? undefined : formatIPv4(message.giaddr);
+}
+
 function textOf({ why, message, intent, reply, note, error }: DhcpEvent<AnswerWhy | BootServerWhy>): string {
-  const asked = intent ?? (message === undefined ? 'datagram' : 'boot request');
+  const relay = relayOf(message);
+  const what = intent ?? (message === undefined ? 'datagram' : 'boot request');
+  const asked = `${what}${relay === undefined ? '' : ` through ${relay}`}`;
   if (error !== undefined) return `${asked}: ${why}: ${error.message}`;
   if (reply === undefined) return `${asked}: no answer, ${why}`;
   const address = reply.address === 0 ? '' : ` ${formatIPv4(reply.address)}`;

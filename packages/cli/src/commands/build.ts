@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { loadInventory, type Inventory } from '@sower/machines';
+import { loadData } from '@sower/appliance';
+import { type Inventory } from '@sower/machines';
 import { build as buildProduct, BuildError, DEFAULT_EPOCH, type Built, type Recipe } from '@sower/node-ipxe-builder';
 import { driverFor } from '../build/driver.ts';
 import { DEFAULT_OUT, emptyAsNone, readOptions, type Options } from '../build/options.ts';
@@ -48,7 +49,7 @@ async function loadSite(options: Options): Promise<Inventory | 'invalid' | undef
   const { data, script, output, out } = options;
   const isNeeded = (takesScript(options) && script === undefined) || (output === 'loaders' && out === undefined);
   if (!isNeeded) return undefined;
-  const { inventory, problems } = await loadInventory(data, { artifacts: emptyAsNone(process.env.SOWER_ARTIFACTS) });
+  const { inventory, problems } = await loadData(data, { artifacts: emptyAsNone(process.env.SOWER_ARTIFACTS) });
   if (inventory === undefined) printProblems(problems, process.stderr);
   return inventory ?? 'invalid';
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { artifactFindings, checkOnline, type Online } from '@sower/appliance';
-import { findingsOf, loadInventory, shared, type Finding, type Inventory } from '@sower/machines';
+import { artifactFindings, checkOnline, loadData, type Online } from '@sower/appliance';
+import { findingsOf, shared, type Finding, type Inventory } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
 import { printFindings, printProblems } from '../problems.ts';
 
@@ -18,7 +18,7 @@ export const check: Run = async (words) => {
     }),
   );
   const file = dataFile(values.data, positionals);
-  const { inventory, problems } = await loadInventory(file);
+  const { inventory, problems } = await loadData(file);
   const online = values.online === true && inventory !== undefined ? await checkOnline(inventory, PATIENCE) : OFFLINE;
   const found = inventory === undefined ? [] : await findingsIn(inventory, online);
   const findings = shared(found);

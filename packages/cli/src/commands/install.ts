@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadData } from '@sower/appliance';
 import { systemdUnits, SYSUSERS, type UnitFile } from '@sower/deploy';
-import { loadInventory } from '@sower/machines';
 import { dataFile, reading, UsageError, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';
 
@@ -24,7 +24,7 @@ export const install: Run = async (words) => {
     }),
   );
   if (positionals.join(' ') !== 'systemd') throw new UsageError('install what? There is `sower install systemd`');
-  const { inventory, problems } = await loadInventory(dataFile(values.data, []), {});
+  const { inventory, problems } = await loadData(dataFile(values.data, []));
   if (inventory === undefined) {
     printProblems(problems, process.stderr);
     return 2;

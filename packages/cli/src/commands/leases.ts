@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { exportLeases, importLeases, leaseRows, StartError } from '@sower/appliance';
-import { loadInventory } from '@sower/machines';
+import { exportLeases, importLeases, leaseRows, loadData, StartError } from '@sower/appliance';
 import { reading, UsageError, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';
 import { table } from '../table.ts';
@@ -46,7 +45,7 @@ function read(words: readonly string[]) {
 async function stateFolder({ data, state }: { readonly data: string | undefined; readonly state: string | undefined }) {
   if (state !== undefined) return state;
   if (data === undefined) throw new UsageError('which state folder? --state says it, or the data file');
-  const { inventory, problems } = await loadInventory(data);
+  const { inventory, problems } = await loadData(data);
   if (inventory === undefined) printProblems(problems, process.stderr);
   return inventory?.appliance.state;
 }

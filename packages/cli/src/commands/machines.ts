@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { linkBase } from '@sower/appliance';
-import { describeMachine, loadInventory, type MachineView } from '@sower/machines';
+import { linkBase, loadData } from '@sower/appliance';
+import { describeMachine, type MachineView } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';
 import { table } from '../table.ts';
@@ -14,7 +14,7 @@ export const machines: Run = async (words) => {
       allowPositionals: true,
     }),
   );
-  const { inventory, problems } = await loadInventory(dataFile(values.data, positionals));
+  const { inventory, problems } = await loadData(dataFile(values.data, positionals));
   if (inventory === undefined) {
     printProblems(problems, process.stderr);
     return 2;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { BEHAVIOURS, loadInventory, QUIRKS, type Quirk, type QuirkMatch } from '@sower/machines';
+import { loadData } from '@sower/appliance';
+import { BEHAVIOURS, QUIRKS, type Quirk, type QuirkMatch } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';
 import { table } from '../table.ts';
@@ -22,7 +23,7 @@ export const quirks: Run = async (words) => {
 };
 
 async function quirksIn(file: string): Promise<readonly Quirk[] | undefined> {
-  const { inventory, problems } = await loadInventory(file);
+  const { inventory, problems } = await loadData(file);
   if (inventory === undefined) printProblems(problems, process.stderr);
   return inventory?.appliance.quirks;
 }

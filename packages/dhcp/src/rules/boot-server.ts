@@ -34,7 +34,11 @@ export interface BootServerOutcome {
  * Decides what a client gets on port 4011, whoever gave it its address (B-15, B-16, B-20). It is answered where it asked
  * from: EDK2 listens on 4011, iPXE on 68. Never throws.
  */
-export function respondAsBootServer(message: Message, from: Peer, facts: ProxyFacts): BootServerOutcome {
+export function respondAsBootServer(
+  message: Message,
+  from: Peer,
+  facts: Omit<ProxyFacts, 'knowsRelay'>,
+): BootServerOutcome {
   const type = ANSWERS.get(messageType(message));
   if (message.op !== 'request' || type === undefined) return { why: 'not-for-the-boot-server' };
   const source = parseIPv4(from.address) ?? ANY;

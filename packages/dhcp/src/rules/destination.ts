@@ -35,10 +35,9 @@ function isRouted(request: Message, { network, server }: Whereabouts): boolean {
   return contains(network.subnet, request.ciaddr) && !contains(network.subnet, server);
 }
 
-/** Whether a relay may be answered: an address a host can have, not ours, in the client's subnet or listed. */
-export function mayAnswerRelay(giaddr: IPv4, facts: Whereabouts): boolean {
-  const { subnet, relays = [] } = facts.network;
-  return isHostAddress(giaddr) && !facts.isOurs(giaddr) && (contains(subnet, giaddr) || relays.includes(giaddr));
+/** Whether a relay may be answered: at an address that a host can have, not ours, and known. */
+export function mayAnswerRelay(giaddr: IPv4, facts: Pick<Facts, 'isOurs' | 'knowsRelay'>): boolean {
+  return isHostAddress(giaddr) && !facts.isOurs(giaddr) && facts.knowsRelay(giaddr);
 }
 
 /** Whether a client may be answered at the address that it says it has: one of its subnet, and not ours. */

@@ -1,4 +1,5 @@
 import type { IPv4, Subnet } from '@sower/net';
+import type { OptionBytes } from '../wire/option-set.ts';
 
 /** What the answer to one client depends on, gathered by the caller; everything is a snapshot. */
 export interface Facts {
@@ -6,6 +7,8 @@ export interface Facts {
   readonly server: IPv4;
   /** Whether a server identifier in a request is one of ours (A-22). */
   isOurs(identifier: IPv4): boolean;
+  /** Whether a relay agent at this address may be answered (A-50): one inside a configured subnet, or a listed one. */
+  knowsRelay(giaddr: IPv4): boolean;
   /** The subnet this client is on (A-14). */
   readonly network: Network;
   readonly binding: Binding;
@@ -13,6 +16,14 @@ export interface Facts {
   readonly boot: BootFields | undefined;
   /** Option 12 for the client, already sanitised (A-54); undefined for none. */
   readonly hostname: string | undefined;
+  /** What else this client is told, each code once; one of these counts more than the network's own setting. */
+  readonly extras: readonly ExtraOption[];
+}
+
+/** An option that somebody configured. */
+export interface ExtraOption extends OptionBytes {
+  /** Sent also to a client that does not ask for it (A-45). */
+  readonly force: boolean;
 }
 
 /** Settings of one subnet, as the reply needs them. */
@@ -24,21 +35,23 @@ export interface Network {
   /** Seconds: the longest lease; a shorter request is honoured down to 120 s (A-34). */
   readonly lease: number;
   readonly authoritative: boolean;
-  /** Relay agents outside the subnet that may be answered (A-50); none by default. */
-  readonly relays?: readonly IPv4[];
+  /** Whether a client that asks for it gets its ACK at once (A-27, RFC 4039): only where no other server offers. */
+  readonly rapidCommit: boolean;
 }
 
 /** The client's addresses in this subnet. Functions are queries on a snapshot: no I/O, no waiting. */
 export interface Binding {
   /** Bound or remembered for this client in this subnet, expired or not; undefined when unknown. */
   readonly known: IPv4 | undefined;
+  /** The address that is kept for this client, whether or not it may have it now. */
+  readonly reserved: IPv4 | undefined;
   /** Which address to OFFER (A-30), given what it asked for with option 50; undefined: none is free. */
   offer(requested: IPv4 | undefined): IPv4 | undefined;
   /**
    * Whether this client may be committed to `address` now: its own or free, in the pool or reserved for it, not
    * quarantined.
    */
-  mayHave(address: IPv4): boolean;
+  readonly mayHave: (address: IPv4) => boolean;
 }
 
 /** What the boot fields say (B.2); the class decides about 60, 43 and 175. */

@@ -80,8 +80,13 @@ function requestIntent(message: Message, arrival: Arrival): Intent {
       : { kind: 'selecting', address: requested, server };
   }
   if (message.ciaddr === ANY) return ignored('request-without-address');
-  const unicast = !arrival.broadcast && message.giaddr === ANY;
+  const unicast = message.giaddr === ANY ? !arrival.broadcast : saysUnicast(message);
   return { kind: unicast ? 'renewing' : 'rebinding', address: message.ciaddr };
+}
+
+/** Whether the relay got the request as unicast: that of a client to whom it is the server (RFC 5010, RFC 5107). */
+function saysUnicast(message: Message): boolean {
+  return message.options.get(OPTIONS.relayAgent)?.unicast === true;
 }
 
 function namesAnother(message: Message, arrival: Arrival): boolean {

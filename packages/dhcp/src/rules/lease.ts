@@ -3,6 +3,9 @@ import { option, type OptionBytes } from '../wire/option-set.ts';
 import { OPTIONS } from '../wire/options.ts';
 import type { Network } from './facts.ts';
 
+/** Seconds: a lease without an end (RFC 2131 section 3.3). */
+export const FOR_EVER = 0xffffffff;
+
 /** Seconds. A client that asks for less gets this much, unless the network gives even less. */
 const LEASE_MIN = 120;
 

@@ -9,7 +9,7 @@ import type { BootFields, Facts } from './facts.ts';
 import type { Asked, Reply } from './respond.ts';
 
 /** What a proxy's answer depends on: neither addresses nor settings, which are another server's. */
-export type ProxyFacts = Pick<Facts, 'server' | 'isOurs' | 'network' | 'boot'>;
+export type ProxyFacts = Pick<Facts, 'server' | 'isOurs' | 'knowsRelay' | 'network' | 'boot'>;
 
 /** Why a client got an OFFER without an address, or nothing. */
 export type ProxyWhy =

@@ -1,10 +1,11 @@
 import { ANY, type IPv4 } from '@sower/net';
 import type { Message } from '../wire/message.ts';
-import { grant, nak, withoutRelay } from './content.ts';
+import { OPTIONS } from '../wire/options.ts';
+import { bootReply, grant, nak, withoutRelay } from './content.ts';
 import { destinationOf, mayAnswerClient, mayAnswerRelay, type Destination } from './destination.ts';
 import type { Change, Facts } from './facts.ts';
 import type { AnswerableIntent } from './intent.ts';
-import { leaseOptions, leaseSeconds } from './lease.ts';
+import { FOR_EVER, leaseOptions, leaseSeconds } from './lease.ts';
 
 /** Why a client was refused. */
 export type NakReason = 'nak-address-taken' | 'nak-other-address' | 'nak-unknown-client';
@@ -14,6 +15,8 @@ export type Why =
   | 'offered'
   | 'no-free-address'
   | 'bound'
+  /** Rapid commit: an ACK to a DISCOVER. */
+  | 'bound-at-once'
   | 'rebooted'
   | 'renewed'
   | 'rebound'
@@ -27,6 +30,8 @@ export type Why =
   | 'released'
   | 'released-not-theirs'
   | 'informed'
+  | 'bootp-served'
+  /** BOOTP is for clients with a reservation. */
   | 'bootp-not-served'
   /** ciaddr is in no place that may be answered: outside the subnet, or ours. */
   | 'address-not-allowed'
@@ -86,14 +91,16 @@ export function respond(asked: Asked, facts: Facts): Outcome {
     case 'inform':
       return inform(message, facts, intent.address);
     case 'bootp':
-      break;
+      return bootp(message, facts);
   }
-  return { why: 'bootp-not-served' };
 }
 
 function offer(message: Message, facts: Facts, requested: IPv4 | undefined): Outcome {
   const address = facts.binding.offer(requested);
   if (address === undefined) return { why: 'no-free-address' };
+  if (facts.network.rapidCommit && message.options.get(OPTIONS.rapidCommit) === true) {
+    return bind('bound-at-once', message, facts, address, { rapid: true });
+  }
   const times = leaseOptions(leaseSeconds(message, facts.network), undefined);
   const reply = grant(message, facts, { type: 'offer', server: facts.server, yiaddr: address, ciaddr: ANY, times });
   return { why: 'offered', reply: sent(message, reply, facts), change: { kind: 'hold', address } };
@@ -139,18 +146,33 @@ function inform(message: Message, facts: Facts, address: IPv4): Outcome {
   return { why: 'informed', reply: sent(direct, reply, facts) };
 }
 
+/** A BOOTP client keeps its address for ever, which only a reservation allows (A-58, RFC 1534 section 2). */
+function bootp(message: Message, facts: Facts): Outcome {
+  const { reserved, mayHave } = facts.binding;
+  if (reserved === undefined) return { why: 'bootp-not-served' };
+  if (!mayHave(reserved)) return { why: 'no-free-address' };
+  if (message.ciaddr !== ANY && !mayAnswerClient(message.ciaddr, facts)) return { why: 'address-not-allowed' };
+  const reply = bootReply(message, facts, reserved);
+  return {
+    why: 'bootp-served',
+    reply: sent(message, reply, facts),
+    change: { kind: 'bind', address: reserved, seconds: FOR_EVER },
+  };
+}
+
 /** What differs between the ACKs; by default our identifier, no ciaddr, timers as in the OFFER. */
 interface AckExtras {
   readonly server?: IPv4;
   readonly ciaddr?: IPv4;
   readonly spread?: number;
+  readonly rapid?: boolean;
 }
 
 function bind(why: Why, message: Message, facts: Facts, address: IPv4, extras: AckExtras = {}): Outcome {
-  const { server = facts.server, ciaddr = ANY, spread } = extras;
+  const { server = facts.server, ciaddr = ANY, spread, rapid = false } = extras;
   const seconds = leaseSeconds(message, facts.network);
   const times = leaseOptions(seconds, spread);
-  const reply = grant(message, facts, { type: 'ack', server, yiaddr: address, ciaddr, times });
+  const reply = grant(message, facts, { type: 'ack', server, yiaddr: address, ciaddr, times, rapid });
   return { why, reply: sent(message, reply, facts), change: { kind: 'bind', address, seconds } };
 }
 

@@ -16,6 +16,7 @@ export interface Malformed {
 
 const SNAME = 44;
 const FILE = 108;
+/** Where the options begin; what ends here is BOOTP without any. */
 const COOKIE = 236;
 const OPTIONS_START = 240;
 const MAGIC_COOKIE = 0x63825363;
@@ -32,7 +33,7 @@ const OVERLOAD_BOTH = 3;
  * write to it again. Never throws. RFC 2131 section 2 and 4.1, A-01 to A-06.
  */
 export function decode(payload: Uint8Array): Message | Malformed {
-  if (payload.length < OPTIONS_START) return { malformed: 'too-short', offset: payload.length };
+  if (payload.length < COOKIE) return { malformed: 'too-short', offset: payload.length };
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   const op = view.getUint8(0);
   const htype = view.getUint8(1);
@@ -42,7 +43,7 @@ export function decode(payload: Uint8Array): Message | Malformed {
   if (hlen > 16) return { malformed: 'bad-hardware-length', offset: 2 };
   if (htype === 0 && hlen !== 0) return { malformed: 'bad-hardware-type', offset: 1 };
   if (hops > HOPS_MAX) return { malformed: 'too-many-hops', offset: 3 };
-  const cookie = view.getUint32(COOKIE) === MAGIC_COOKIE;
+  const cookie = payload.length >= OPTIONS_START && view.getUint32(COOKIE) === MAGIC_COOKIE;
   const { options, overload } = cookie ? readOptions(payload) : { options: new Options(payload, []), overload: 0 };
   if (hlen === 0 && options.get(OPTIONS.clientId) === undefined) return { malformed: 'no-client-identity', offset: 2 };
   return {

@@ -23,7 +23,10 @@ const PRIORITY = ranks([53, 54, 82, 51, 1, 3, 60, 43, 67, 6, 61, 97, 175, 56, 58
  * A-46: options whose readers are known to join instances; the others must fit into one. Who sent 61 or 82 in parts can
  * read it back.
  */
-const SPLITTABLE: ReadonlySet<number> = new Set([61, 82, 119, 121]);
+export const SPLITTABLE: ReadonlySet<number> = new Set([61, 82, 119, 121]);
+
+/** The one option that is empty by nature; EDK2, which drops packets for that, never asks for it. */
+const RAPID_COMMIT = 80;
 
 const HEADER = 240;
 const MAGIC_COOKIE = 0x63825363;
@@ -96,7 +99,8 @@ function admit(candidates: readonly Candidate[], space: number) {
 
 function isSendable({ code, triples }: Candidate): boolean {
   const whole = triples.length === 1 || SPLITTABLE.has(code);
-  return whole && code !== 0 && code !== 255 && triples.every((triple) => triple.length > 2);
+  const filled = code === RAPID_COMMIT || triples.every((triple) => triple.length > 2);
+  return whole && filled && code !== 0 && code !== 255;
 }
 
 /** The rank of each code: the first below 0, the last above; a code that is not listed counts as 0. */

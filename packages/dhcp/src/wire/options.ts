@@ -5,6 +5,7 @@ import {
   bytes,
   exactBytes,
   machineId,
+  opaque,
   optionCodes,
   presence,
   terminatedText,
@@ -43,8 +44,12 @@ export const OPTIONS = {
   rootPath: row(17, text, 'RFC 2132 3.19'),
   interfaceMtu: row(26, u16, 'RFC 2132 5.1'),
   broadcastAddress: row(28, address, 'RFC 2132 5.3'),
+  nisDomain: row(40, text, 'RFC 2132 8.1'),
+  nisServers: row(41, addresses, 'RFC 2132 8.2'),
   ntpServers: row(42, addresses, 'RFC 2132 8.3'),
   vendorOptions: row(43, encapsulated, 'RFC 2132 8.4'),
+  netbiosServers: row(44, addresses, 'RFC 2132 8.5'),
+  netbiosNodeType: row(46, u8, 'RFC 2132 8.7'),
   requestedAddress: row(50, address, 'RFC 2132 9.1'),
   leaseTime: row(51, u32, 'RFC 2132 9.2'),
   overload: row(52, u8, 'RFC 2132 9.3'),
@@ -59,6 +64,7 @@ export const OPTIONS = {
   clientId: row(61, bytes(1), 'RFC 2132 9.14, RFC 4361'),
   tftpServerName: row(66, terminatedText, 'RFC 2132 9.4'),
   bootFile: row(67, terminatedText, 'RFC 2132 9.5'),
+  smtpServers: row(69, addresses, 'RFC 2132 8.10'),
   userClasses: row(77, userClasses, 'RFC 3004'),
   rapidCommit: row(80, presence, 'RFC 4039'),
   clientName: row(81, clientName, 'RFC 4702'),
@@ -69,12 +75,14 @@ export const OPTIONS = {
   posixTimezone: row(100, text, 'RFC 4833'),
   timezoneName: row(101, text, 'RFC 4833'),
   ipv6OnlyPreferred: row(108, u32, 'RFC 8925'),
+  captivePortal: row(114, text, 'RFC 8910'),
   autoConfigure: row(116, u8, 'RFC 2563'),
   subnetSelection: row(118, address, 'RFC 3011'),
   domainSearch: row(119, domains, 'RFC 3397'),
   routes: row(121, routes, 'RFC 3442'),
   vendorClasses: row(124, enterprises, 'RFC 3925'),
   vendorInformation: row(125, enterprises, 'RFC 3925'),
+  capwapControllers: row(138, addresses, 'RFC 5417'),
   tftpServers: row(150, addresses, 'RFC 5859'),
   ipxe: row(175, encapsulated, 'iPXE, dhcp.h'),
   pxelinuxConfig: row(209, text, 'RFC 5071'),
@@ -94,9 +102,29 @@ const BY_CODE: ReadonlyMap<number, NamedOption> = new Map(
   Object.entries(OPTIONS).map(([name, option]) => [option.code, { name, option }]),
 );
 
+const BY_NAME: ReadonlyMap<string, NamedOption> = new Map(
+  [...BY_CODE.values()].map((known) => [
+    known.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    known,
+  ]),
+);
+
 /** The row of a code, if the table has one. */
 export function optionOf(code: number): NamedOption | undefined {
   return BY_CODE.get(code);
+}
+
+/** The row of an option as a person names it: by code from 1 to 254, or in hyphens ("ntp-servers" is `ntpServers`). */
+export function optionNamed(written: string): NamedOption | undefined {
+  if (!/^\d{1,3}$/.test(written)) return BY_NAME.get(written);
+  const code = Number(written);
+  if (code < 1 || code > 254) return undefined;
+  return BY_CODE.get(code) ?? { name: `option ${code}`, option: row(code, opaque, 'no shape of its own') };
+}
+
+/** Every name that `optionNamed` knows. */
+export function optionNames(): Iterable<string> {
+  return BY_NAME.keys();
 }
 
 /** Message types, option 53 (RFC 2132 section 9.6). */

@@ -1,8 +1,8 @@
-import { formatIPv4, formatSubnet, ipv4, subnetOf, type IPv4, type Subnet } from '@sower/net';
+import { formatIPv4, formatSubnet, ipv4, parseIPv4, parseSubnet, subnetOf, type IPv4, type Subnet } from '@sower/net';
 import { concat, Cursor, hex, number, numberBytes } from './bytes.ts';
 import { readName, writeName } from './labels.ts';
 import { printable, textBytes, textUntilNul, textWithoutPadding } from './text.ts';
-import type { Codec } from './values.ts';
+import { eachWord, type Codec } from './values.ts';
 
 /** One sub-option of 43, 82 or 175. */
 export interface SubOption {
@@ -164,7 +164,13 @@ export const domains: Codec<readonly string[]> = {
   },
   write: (names) => concat(names.map(writeName)),
   print: (names) => names.map((name) => JSON.stringify(printable(name))).join(','),
+  written: eachWord('one or more domain names', (word) => (isDomainName(word) ? word : undefined)),
 };
+
+/** RFC 1123 section 2.1, and the underscores that people use. */
+function isDomainName(word: string): boolean {
+  return word.length <= 253 && word.split('.').every((label) => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})$/.test(label));
+}
 
 /** One classless static route. */
 export interface Route {
@@ -197,6 +203,12 @@ export const routes: Codec<readonly Route[]> = {
       ]),
     ),
   print: (list) => list.map(({ to, router }) => `${formatSubnet(to)} via ${formatIPv4(router)}`).join(','),
+  written: eachWord('one or more routes such as 10.0.0.0/8 via 192.168.178.1', (word) => {
+    const [to, router] = word.split(/ +via +/);
+    const subnet = to === undefined ? undefined : parseSubnet(to);
+    const address = router === undefined ? undefined : parseIPv4(router);
+    return subnet === undefined || address === undefined ? undefined : { to: subnet, router: address };
+  }),
 };
 
 /** Data under one enterprise number (124, 125; RFC 3925). */

@@ -1,4 +1,4 @@
-import { formatIPv4, parseIPv4, parseSubnet, type IPv4, type Subnet } from '@sower/net';
+import { contains, formatIPv4, parseIPv4, parseSubnet, type IPv4, type Subnet } from '@sower/net';
 import type { Binding, BootFields, Facts, Network } from '../../src/rules/facts.ts';
 
 export function ip(text: string): IPv4 {
@@ -22,12 +22,14 @@ export const NETWORK: Network = {
   domain: 'lab.test',
   lease: 43_200,
   authoritative: true,
+  rapidCommit: false,
 };
 
 /** A client's addresses as lists: what it has, and what it may have. The first free one is offered. */
-export function binding(known: string | undefined, mayHave: readonly string[]): Binding {
+export function binding(known: string | undefined, mayHave: readonly string[], reserved?: string): Binding {
   return {
     known: known === undefined ? undefined : ip(known),
+    reserved: reserved === undefined ? undefined : ip(reserved),
     offer: (requested) =>
       requested !== undefined && mayHave.includes(formatIPv4(requested))
         ? requested
@@ -47,10 +49,12 @@ export function facts(changes: Partial<Facts> = {}): Facts {
   return {
     server: ip(SERVER),
     isOurs: (identifier) => identifier === ip(SERVER) || identifier === ip('10.9.9.1'),
+    knowsRelay: (giaddr) => contains(NETWORK.subnet, giaddr),
     network: NETWORK,
     binding: binding(undefined, ['10.0.0.50']),
     boot: undefined,
     hostname: undefined,
+    extras: [],
     ...changes,
   };
 }

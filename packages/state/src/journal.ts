@@ -69,7 +69,8 @@ class Journal implements Store {
   #damage: readonly Damage[];
   /** Records in the file, replaced ones included. */
   #records: number;
-  #rewriteAt = 0;
+  /** After a failed rewrite, how many replaced records the file must have for the next try. */
+  #retryAt = 0;
   #queue: Waiting[] = [];
   #sets: WaitingSet[] = [];
   #working: Promise<void> | undefined;
@@ -84,7 +85,6 @@ class Journal implements Store {
     this.#report = options.report;
     this.#damage = reading?.damage ?? [];
     this.#records = reading?.records ?? 0;
-    this.#planRewrite(this.#table.size);
   }
 
   /** Goes on with a sound file and rewrites a damaged one. If the disk refuses, what was read is still served. */
@@ -153,7 +153,8 @@ class Journal implements Store {
       this.#worked();
     }
     for (const [index, outcome] of written.entries()) batch[index]?.resolve(outcome);
-    if (this.#records >= this.#rewriteAt) await this.#shorten();
+    const stale = this.#records - this.#table.size;
+    if (stale >= Math.max(this.#slack, this.#table.size, this.#retryAt)) await this.#shorten(stale);
   }
 
   /** A crash can cut a batch of lines in two, but not a renamed file: all of a set is in a new journal. */
@@ -175,12 +176,12 @@ class Journal implements Store {
   }
 
   /** Work in proportion: a rewrite of n records comes after at least n records that have gone stale. */
-  async #shorten(): Promise<void> {
+  async #shorten(stale: number): Promise<void> {
     try {
       await this.#rewrite();
     } catch (error) {
       const { code, message } = this.#fault(error);
-      this.#planRewrite(this.#records);
+      this.#retryAt = 2 * stale;
       this.#report({ why: 'journal-snapshot-failed', code, message });
     }
   }
@@ -190,11 +191,7 @@ class Journal implements Store {
     this.#damage = [];
     await this.#file.replace(table.last, table.entries());
     this.#records = table.size;
-    this.#planRewrite(this.#records);
-  }
-
-  #planRewrite(records: number): void {
-    this.#rewriteAt = records + Math.max(this.#slack, this.#table.size);
+    this.#retryAt = 0;
   }
 
   #failed({ code, message }: StoreUnwritable): void {

@@ -342,6 +342,18 @@ describe('F-D 49 a disk that refuses', () => {
 });
 
 describe('snapshots', () => {
+  test('G-04 G-05 a journal that only grows is not rewritten: no ACK waits for work that would gain nothing', async () => {
+    const counting = countingDisk();
+    const folder = await folderWith(HEADER);
+    const store = await openJournal({ folder, report: () => undefined, disk: counting, slack: 10 });
+    for (let batch = 0; batch < 30; batch += 1) {
+      await Promise.all(Array.from({ length: 100 }, (_, n) => store.write(`k/${batch}/${n}`, undefined, n)));
+    }
+    // The first write of each hundred begins a batch of its own, the others share the next one.
+    expect(counting.syncs).toBe(2 * 30);
+    await store.close();
+  });
+
   test('the journal is rewritten when enough of it is stale, in proportion to what is live', async () => {
     const folder = await temporaryFolder();
     const store = await openJournal({ folder, report: () => undefined, slack: 10 });

@@ -1,6 +1,6 @@
 import { FileChanged, type OpenFile, type Refused } from '@sower/files';
 import type { Peer } from '@sower/net';
-import { contentOf, NETASCII_MAX, netasciiContentOf, type Content } from './content.ts';
+import { contentOf, NETASCII_MAX, netasciiOf, type Content } from './content.ts';
 import { namesToTry } from './name.ts';
 import type { Outcome } from './report.ts';
 import type { Asked } from './session.ts';
@@ -26,14 +26,13 @@ export async function prepare({ request, peer, local }: Asked, shared: Shared): 
     if ('refused' in file) return { outcome: file.refused, detail: file.detail };
     const blksizeMax = shared.mtu(local) - HEADERS;
     if (request.mode.toLowerCase() === 'octet') {
-      const content = await contentOf(file, shared.cache);
-      const offer = { blksizeMax, windowMax: WINDOW_MAX, size: content.size };
-      return { content, negotiated: negotiate(request.options, offer) };
+      const negotiated = negotiate(request.options, { blksizeMax, windowMax: WINDOW_MAX, size: file.size });
+      return { content: await contentOf(file, negotiated.terms.blksize, shared.cache), negotiated };
     }
-    const content = await netasciiContentOf(file, shared.cache);
-    if (content === undefined) return { outcome: 'mode', detail: `netascii only up to ${NETASCII_MAX} bytes` };
-    const offer = { blksizeMax, windowMax: 1, size: undefined };
-    return { content, negotiated: negotiate(request.options, offer) };
+    const text = await netasciiOf(file, shared.cache);
+    if (text === undefined) return { outcome: 'mode', detail: `netascii only up to ${NETASCII_MAX} bytes` };
+    const negotiated = negotiate(request.options, { blksizeMax, windowMax: 1, size: undefined });
+    return { content: await contentOf(text, negotiated.terms.blksize, shared.cache), negotiated };
   } catch (error) {
     return faultOf(error);
   }

@@ -1,5 +1,5 @@
 import { wholeFiles, type Source, type WholeFiles } from '@sower/files';
-import type { Peer } from '@sower/net';
+import { bulkSockets, type BulkSockets, type Peer } from '@sower/net';
 import { admission } from './admission.ts';
 import { allowance } from './allowance.ts';
 import { isClient } from './answerable.ts';
@@ -31,6 +31,8 @@ export interface TftpServerOptions {
   readonly limits?: Partial<TftpLimits>;
   /** Files kept in memory, if they are to be shared with somebody else (C-33). */
   readonly cache?: WholeFiles;
+  /** Default: with the system's help where that can be had. */
+  readonly sockets?: BulkSockets;
   readonly clock?: Clock;
 }
 
@@ -51,7 +53,8 @@ export interface TftpServer {
 
 const MEBIBYTE = 1024 * 1024;
 const LIMITS: TftpLimits = { transfers: 1024, perClient: 16, unvalidatedBytes: MEBIBYTE };
-const CACHE = { file: 64 * MEBIBYTE, total: 256 * MEBIBYTE };
+/** A file of 64 MiB with the headers of its packets, even in small blocks; all of them together. */
+const CACHE = { file: 65 * MEBIBYTE, total: 256 * MEBIBYTE };
 const MTU = 1500;
 /** Packets sent in one turn of the event loop, of all transfers together (C-36). */
 const PACKETS_PER_TURN = 64;
@@ -101,6 +104,7 @@ function sharedOf(options: TftpServerOptions): Shared {
     find: typeof source === 'function' ? source : (name) => source.open(name),
     cache: options.cache ?? wholeFiles(CACHE),
     clock: options.clock ?? systemClock,
+    sockets: options.sockets ?? bulkSockets(),
     pacer: pacer(PACKETS_PER_TURN, setImmediate),
     places: admission(transfers, perClient),
     unvalidated: allowance(unvalidatedBytes),

@@ -1,5 +1,5 @@
 import type { OpenFile, Refused, WholeFiles } from '@sower/files';
-import type { Peer } from '@sower/net';
+import type { BulkSockets, Peer } from '@sower/net';
 import type { Admission } from './admission.ts';
 import type { Allowance } from './allowance.ts';
 import type { Clock } from './clock.ts';
@@ -15,6 +15,8 @@ export interface Shared {
   readonly cache: WholeFiles;
   readonly clock: Clock;
   readonly pacer: Pacer;
+  /** Where the sockets of the transfers come from. */
+  readonly sockets: BulkSockets;
   /** Requests that are being served now (C-30). */
   readonly places: Admission;
   /** Bytes to addresses that have not answered yet, by /24 network (C-28). */

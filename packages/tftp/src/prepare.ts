@@ -1,5 +1,4 @@
 import { FileChanged, type OpenFile, type Refused } from '@sower/files';
-import type { Peer } from '@sower/net';
 import { contentOf, NETASCII_MAX, netasciiOf, type Content } from './content.ts';
 import { namesToTry } from './name.ts';
 import type { Outcome } from './report.ts';
@@ -20,9 +19,10 @@ export interface Unprepared {
 }
 
 /** Finds the file of a request, brings it into memory where it fits, and settles the options. Never rejects. */
-export async function prepare({ request, peer, local }: Asked, shared: Shared): Promise<Prepared | Unprepared> {
+export async function prepare(asked: Asked, shared: Shared): Promise<Prepared | Unprepared> {
+  const { request, local } = asked;
   try {
-    const file = await find(request.file, peer, shared);
+    const file = await find(asked, shared);
     if ('refused' in file) return { outcome: file.refused, detail: file.detail };
     const blksizeMax = shared.mtu(local) - HEADERS;
     if (request.mode.toLowerCase() === 'octet') {
@@ -50,12 +50,12 @@ export function faultOf(error: unknown): {
 }
 
 /** The first name that is there (C-25); the answer to the name as it was sent when none is. */
-async function find(file: string, peer: Peer, shared: Shared): Promise<OpenFile | Refused> {
-  const names = namesToTry(file);
+async function find({ request, peer, local }: Asked, shared: Shared): Promise<OpenFile | Refused> {
+  const names = namesToTry(request.file);
   if ('refused' in names) return names;
   let answer: Refused | undefined;
   for (const name of names) {
-    const found = await shared.find(name, peer);
+    const found = await shared.find(name, peer, local);
     if (!('refused' in found)) return found;
     answer ??= found;
     if (found.refused !== 'missing') break;

@@ -6,8 +6,8 @@ import type { Clock } from './clock.ts';
 import type { Pacer } from './pace.ts';
 import type { Report } from './report.ts';
 
-/** Finds a file by its relative name; `peer` is who asks, for files that differ by client. */
-export type FileFinder = (name: string, peer: Peer) => Promise<OpenFile | Refused>;
+/** Finds a file by its relative name. For files that differ by client: `peer` is who asks, `local` our address that was asked. */
+export type FileFinder = (name: string, peer: Peer, local: string) => Promise<OpenFile | Refused>;
 
 /** What all listeners and transfers of one server have in common. */
 export interface Shared {

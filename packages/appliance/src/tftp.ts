@@ -52,6 +52,7 @@ export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
       return isMade && peer !== undefined && ours !== undefined ? autoexec(desk, peer, ours) : file;
     },
     isServed: (peer) => isServed(desk.force(), parseIPv4(peer)),
+    maxBlksize: () => desk.force().inventory.appliance.tftp.maxBlksize ?? Infinity,
     mtu: (local) => mtuAt(desk.force(), parseIPv4(local)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);

@@ -47,7 +47,11 @@ export function readAppliance(
       port: admin.at(ADMIN.keys.port),
       tokenFile: tokenFile === undefined ? join(state, 'admin-token') : resolve(folder, tokenFile),
     },
-    tftp: { port: tftp.at(TFTP.keys.port), allow: tftp.at(TFTP.keys.allow) },
+    tftp: {
+      port: tftp.at(TFTP.keys.port),
+      allow: tftp.at(TFTP.keys.allow),
+      maxBlksize: tftp.at(TFTP.keys.maxBlksize),
+    },
     dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, report),
     secrets: section.at(APPLIANCE.keys.secrets),
     unknown: section.at(APPLIANCE.keys.unknown),

@@ -120,6 +120,7 @@ export const TFTP = {
   keys: {
     port: key('port', read.port, 69, 'where it listens'),
     allow: key('allow', read.list(read.cidr), [], 'networks that are served besides our own'),
+    maxBlksize: optional('maxBlksize', read.blockSize, 'bytes of the largest block, where a tunnel takes less'),
   },
   later: [],
 } as const satisfies Shape;

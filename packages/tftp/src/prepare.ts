@@ -20,11 +20,12 @@ export interface Unprepared {
 
 /** Finds the file of a request, brings it into memory where it fits, and settles the options. Never rejects. */
 export async function prepare(asked: Asked, shared: Shared): Promise<Prepared | Unprepared> {
-  const { request, local } = asked;
+  const { request, peer, local } = asked;
   try {
     const file = await find(asked, shared);
     if ('refused' in file) return { outcome: file.refused, detail: file.detail };
-    const blksizeMax = shared.mtu(local) - HEADERS;
+    const ceiling = shared.ceilings.of(peer.address, shared.clock.now()) ?? Infinity;
+    const blksizeMax = Math.min(shared.mtu(local) - HEADERS, shared.maxBlksize(), ceiling);
     if (request.mode.toLowerCase() === 'octet') {
       const negotiated = negotiate(request.options, { blksizeMax, windowMax: WINDOW_MAX, size: file.size });
       return { content: await contentOf(file, negotiated.terms.blksize, shared.cache), negotiated };

@@ -132,6 +132,7 @@ export async function runTransfer(
 
   function end(outcome: TransferOutcome, detail: string): void {
     alarm.clear();
+    if (state.acknowledged) learn(outcome);
     const ended = {
       outcome,
       detail: [detail, sendFault].filter((part) => part !== '').join('; '),
@@ -139,6 +140,12 @@ export async function runTransfer(
       resent: Math.max(0, packets - state.sent),
     };
     void Promise.allSettled([socket.close(), content.close()]).then(() => onEnd(ended));
+  }
+
+  /** C-09: who takes the OACK and never block 1 is behind something that swallows blocks of this size. */
+  function learn(outcome: TransferOutcome): void {
+    const isFirstLost = state.base === 1 && outcome === 'timeout';
+    if (isFirstLost || state.base > 1) shared.ceilings.learn(peer.address, blksize, isFirstLost, clock.now());
   }
 
   apply(step(state, { type: 'start', now: clock.now() }));

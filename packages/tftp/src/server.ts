@@ -3,6 +3,7 @@ import { bulkSockets, type BulkSockets, type Peer } from '@sower/net';
 import { admission } from './admission.ts';
 import { allowance } from './allowance.ts';
 import { isClient } from './answerable.ts';
+import { ceilings } from './ceiling.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ListenAt } from './listen.ts';
 import { openListener, type TftpListener } from './listener.ts';
@@ -28,6 +29,8 @@ export interface TftpServerOptions {
   readonly onFault: (error: Error, at: Peer) => void;
   /** Of the network that this local address is on, in bytes; bounds the block size (C-08). Default 1500. */
   readonly mtu?: (local: string) => number;
+  /** Bytes of the largest block, asked at each request; default: what the MTU allows (C-09). */
+  readonly maxBlksize?: () => number;
   readonly limits?: Partial<TftpLimits>;
   /** Files kept in memory, if they are to be shared with somebody else (C-33). */
   readonly cache?: WholeFiles;
@@ -111,6 +114,8 @@ function sharedOf(options: TftpServerOptions): Shared {
     strangers: allowance(STRANGERS),
     answerable: (peer) => isClient(peer) && options.isServed(peer.address),
     mtu: options.mtu ?? (() => MTU),
+    maxBlksize: options.maxBlksize ?? (() => Infinity),
+    ceilings: ceilings(),
     onEvent,
     onFault,
   };

@@ -2,6 +2,7 @@ import type { OpenFile, Refused, WholeFiles } from '@sower/files';
 import type { BulkSockets, Peer } from '@sower/net';
 import type { Admission } from './admission.ts';
 import type { Allowance } from './allowance.ts';
+import type { Ceilings } from './ceiling.ts';
 import type { Clock } from './clock.ts';
 import type { Pacer } from './pace.ts';
 import type { Report } from './report.ts';
@@ -26,6 +27,10 @@ export interface Shared {
   /** Whether this peer may be sent anything at all (C-28, C-29). */
   readonly answerable: (peer: Peer) => boolean;
   readonly mtu: (local: string) => number;
+  /** The largest block for everybody, in bytes (C-09). */
+  readonly maxBlksize: () => number;
+  /** What clients have shown of the way to them (C-09). */
+  readonly ceilings: Ceilings;
   readonly onEvent: (report: Report) => void;
   readonly onFault: (error: Error, at: Peer) => void;
 }

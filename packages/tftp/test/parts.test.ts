@@ -2,6 +2,7 @@ import { bytes, wholeFiles, type OpenFile } from '@sower/files';
 import { describe, expect, test } from 'vitest';
 import { admission } from '../src/admission.ts';
 import { allowance } from '../src/allowance.ts';
+import { ceilings } from '../src/ceiling.ts';
 import { contentOf, netasciiOf, NETASCII_MAX } from '../src/content.ts';
 import { netasciiSize, toNetascii } from '../src/netascii.ts';
 import { packetised } from '../src/packets.ts';
@@ -187,5 +188,21 @@ describe('C-33 content', () => {
     const broken = { ...file, read: () => Promise.reject(new Error('EIO')) };
     await expect(contentOf(broken, 512, wholeFiles({ file: 2_000_000, total: 2_000_000 }))).rejects.toThrow('EIO');
     expect(calls.closes).toBe(1);
+  });
+});
+
+describe('C-09 F-T 28 the largest block for a client', () => {
+  test.each([
+    ['one loss is an accident', [true], undefined],
+    ['two in a row are not', [true, true], 734],
+    ['a success between two losses', [true, false, true], undefined],
+    ['two more halve it again, down to 512', [true, true, true, true], 512],
+    ['a success with smaller blocks keeps them small', [true, true, false], 734],
+  ])('%s', (_, losses, expected) => {
+    const known = ceilings();
+    for (const lost of losses) known.learn('192.0.2.9', known.of('192.0.2.9', 0) ?? 1468, lost, 0);
+    expect(known.of('192.0.2.9', 1)).toBe(expected);
+    expect(known.of('192.0.2.8', 1)).toBeUndefined();
+    expect(known.of('192.0.2.9', 600_000)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { open, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytes, wholeFiles } from '@sower/files';
-import { deviceSocket } from '@sower/net';
+import { deviceSocket, type Peer } from '@sower/net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isClient } from '../src/answerable.ts';
 import { download } from '../src/index.ts';
@@ -650,5 +650,34 @@ describe('close', () => {
     await server.close(0);
     await patient;
     expect(await reports.next()).toMatchObject({ outcome: 'aborted' });
+  });
+});
+
+describe('C-09 F-T 28 a tunnel that swallows big blocks', () => {
+  /** Asks, agrees, and never has block 1; gives the OACK. */
+  const starved = async (at: Peer, clock: ReturnType<typeof manualClock>, ended: () => Promise<unknown>) => {
+    const client = await byHand(at);
+    client.ask('x', 'blksize', '1468');
+    const { bytes: oack, from } = await client.next();
+    client.send(ACK(0), from);
+    await client.next();
+    for (let waited = 0; waited < 50; waited += 1) clock.advance(1000);
+    await ended();
+    return oack.toString('latin1');
+  };
+
+  test('a client that takes the OACK and never block 1, twice in a row, is offered half', async () => {
+    const clock = manualClock();
+    const { at, reports } = await served({ x: noise(5000) }, { clock: clock.clock });
+    const agreed: string[] = [];
+    for (let round = 0; round < 3; round += 1) agreed.push(await starved(at, clock, reports.next));
+    expect(agreed).toEqual(['\0\x06blksize\x001468\0', '\0\x06blksize\x001468\0', '\0\x06blksize\x00734\0']);
+  });
+
+  test('nobody is offered more than the data file says', async () => {
+    const { at } = await served({ x: noise(5000) }, { maxBlksize: () => 1380 });
+    const client = await byHand(at);
+    client.ask('x', 'blksize', '1468');
+    expect(await client.text()).toBe('\0\x06blksize\x001380\0');
   });
 });

@@ -53,6 +53,7 @@ export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
     },
     isServed: (peer) => isServed(desk.force(), parseIPv4(peer)),
     maxBlksize: () => desk.force().inventory.appliance.tftp.maxBlksize ?? Infinity,
+    singlePort: () => desk.force().inventory.appliance.tftp.singlePort,
     mtu: (local) => mtuAt(desk.force(), parseIPv4(local)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);

@@ -51,6 +51,7 @@ export function readAppliance(
       port: tftp.at(TFTP.keys.port),
       allow: tftp.at(TFTP.keys.allow),
       maxBlksize: tftp.at(TFTP.keys.maxBlksize),
+      singlePort: tftp.at(TFTP.keys.singlePort),
     },
     dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, report),
     secrets: section.at(APPLIANCE.keys.secrets),

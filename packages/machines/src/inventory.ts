@@ -64,6 +64,8 @@ export interface ApplianceSettings {
     readonly allow: readonly Subnet[];
     /** Bytes of the largest block; undefined: what the network takes. */
     readonly maxBlksize: number | undefined;
+    /** Everything through the one port, for firewalls. */
+    readonly singlePort: boolean;
   };
   /** `mode: off` and an absent section are both undefined. */
   readonly dhcp: DhcpSettings | undefined;

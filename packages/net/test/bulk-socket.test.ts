@@ -132,3 +132,29 @@ test('C-36 a run that cannot be sent says why', async () => {
   socket.sendRun(run(600), (error) => reasons.push(error?.message));
   expect(reasons).toEqual(['sendto EPERM']);
 });
+
+test('C-10 C-34 C-35 a socket is told once: no "do not fragment", and where runs are split; a send is one call', async () => {
+  const calls = await loadSystemCalls();
+  const told: string[] = [];
+  const recording: SystemCalls = {
+    ...calls,
+    setsockopt(fd, level, name, value, length) {
+      told.push(`setsockopt ${level} ${name} ${Buffer.from(value).readInt32LE()}`);
+      return calls.setsockopt(fd, level, name, value, length);
+    },
+    sendto(fd, payload, length, flags, address, size) {
+      told.push(`sendto ${length} ${Buffer.from(address.subarray(4, 8)).join('.')}`);
+      return calls.sendto(fd, payload, length, flags, address, size);
+    },
+  };
+  const { peer, all } = await listener(3);
+  const socket = await open(
+    bulkSockets(() => Promise.resolve(recording)),
+    peer,
+    1472,
+  );
+  socket.sendRun(run(1472 * 3));
+  await all;
+  // IPPROTO_IP 0: IP_MTU_DISCOVER 10, IP_PMTUDISC_DONT 0; IPPROTO_UDP 17: UDP_SEGMENT 103 (Linux uapi)
+  expect(told).toEqual(['setsockopt 0 10 0', 'setsockopt 17 103 1472', 'sendto 4416 127.0.0.1']);
+});

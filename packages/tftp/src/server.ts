@@ -31,6 +31,8 @@ export interface TftpServerOptions {
   readonly mtu?: (local: string) => number;
   /** Bytes of the largest block, asked at each request; default: what the MTU allows (C-09). */
   readonly maxBlksize?: () => number;
+  /** Whether new transfers go through the port that was asked, instead of a new one each (C-01); default: no. */
+  readonly singlePort?: () => boolean;
   readonly limits?: Partial<TftpLimits>;
   /** Files kept in memory, if they are to be shared with somebody else (C-33). */
   readonly cache?: WholeFiles;
@@ -116,6 +118,7 @@ function sharedOf(options: TftpServerOptions): Shared {
     mtu: options.mtu ?? (() => MTU),
     maxBlksize: options.maxBlksize ?? (() => Infinity),
     ceilings: ceilings(),
+    singlePort: options.singlePort ?? (() => false),
     onEvent,
     onFault,
   };

@@ -18,6 +18,8 @@ export interface Shared {
   readonly pacer: Pacer;
   /** Where the sockets of the transfers come from. */
   readonly sockets: BulkSockets;
+  /** Whether transfers go through the listener's own port instead (C-01). */
+  readonly singlePort: () => boolean;
   /** Requests that are being served now (C-30). */
   readonly places: Admission;
   /** Bytes to addresses that have not answered yet, by /24 network (C-28). */

@@ -25,10 +25,10 @@ export function autoexec(desk: BootDesk, peer: IPv4, local: IPv4): OpenFile | Re
 }
 
 /** Whose address this is: by its lease, else by `ipaddress`, where another server gives the addresses. */
-function machineAt({ holderOf }: BootDesk, { machineOf, machines }: Inventory, peer: IPv4): Machine | undefined {
-  const holder = holderOf(peer);
-  if (holder !== undefined) return machineOf(holder);
-  return machines.find(({ network }) => network.address === peer);
+function machineAt(desk: BootDesk, inventory: Inventory, peer: IPv4): Machine | undefined {
+  const holder = desk.holderOf(peer);
+  if (holder !== undefined) return inventory.machineOf(holder);
+  return inventory.machines.find(({ network }) => network.address === peer);
 }
 
 /** An address of the data file is for the installed system: it is one for now only where the machine has it now. */

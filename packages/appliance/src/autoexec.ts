@@ -24,9 +24,9 @@ export function autoexec(desk: BootDesk, peer: IPv4, local: IPv4): OpenFile | Re
   return bytes(Buffer.from(chainScript(base, speakingFrom(machine, peer))), 0);
 }
 
-/** Whose address this is: by its lease, else by `ipaddress`, where another server gives the addresses. */
+/** Whose address this is: by its lease, or as another server gave it; else by `ipaddress`. */
 function machineAt(desk: BootDesk, inventory: Inventory, peer: IPv4): Machine | undefined {
-  const holder = desk.holderOf(peer);
+  const holder = desk.speakerAt(peer);
   if (holder !== undefined) return inventory.machineOf(holder);
   return inventory.machines.find(({ network }) => network.address === peer);
 }

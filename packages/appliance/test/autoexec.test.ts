@@ -38,7 +38,8 @@ async function openTftp(maclist: () => string = () => MACHINES) {
   const events: BootEvent[] = [];
   const desk: BootDesk = {
     force: read,
-    holderOf: (address) => held.get(address),
+    holderOf: () => undefined,
+    speakerAt: (address) => held.get(address),
     heard: () => undefined,
     trails: createTrails(() => 0),
   };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { firstOf, folder, oneFile, type Source } from '@sower/files';
+import { firstOf, folder, oneFile, rememberingMisses, type Source } from '@sower/files';
 import type { ApplianceSettings } from '@sower/machines';
 
 /** Where Debian and Ubuntu put the iPXE binaries of the package `ipxe`. */
@@ -68,7 +68,7 @@ export function createFiles(
   );
   return {
     http,
-    tftp: firstOf([loaders, ...bare]),
+    tftp: rememberingMisses(firstOf([loaders, ...bare]), now),
     hasLoader: remembered((path) => exists(http, path), LOADER_MS, now),
   };
 }

@@ -1,6 +1,7 @@
 import type { Inventory } from '@sower/machines';
 import { contains, formatIPv4, linkMtu, parseIPv4, type IPv4 } from '@sower/net';
 import { createTftpServer, type TftpServer } from '@sower/tftp';
+import { autoexec, isAutoexec } from './autoexec.ts';
 import { fault, type Tell } from './events.ts';
 import type { BootDesk, Force } from './force.ts';
 import { taken } from './inherited.ts';
@@ -44,18 +45,24 @@ export function createTftp(desk: BootDesk, tell: Tell): TftpServer {
   const { tftpTransfers, tftpPerClient } = desk.force().inventory.appliance.limits;
   return createTftpServer({
     limits: { transfers: tftpTransfers, perClient: tftpPerClient },
-    source(name, { address }) {
+    async source(name, { address }, local) {
       const peer = parseIPv4(address);
       if (peer !== undefined) desk.heard(peer);
-      return desk.force().files.tftp.open(name);
+      const file = await desk.force().files.tftp.open(name);
+      const ours = parseIPv4(local);
+      const isMade = 'refused' in file && file.refused === 'missing' && isAutoexec(name);
+      return isMade && peer !== undefined && ours !== undefined ? autoexec(desk, peer, ours) : file;
     },
     isServed: (peer) => isServed(desk.force(), parseIPv4(peer)),
+    maxBlksize: () => desk.force().inventory.appliance.tftp.maxBlksize ?? Infinity,
+    singlePort: () => desk.force().inventory.appliance.tftp.singlePort,
     mtu: (local) => mtuAt(desk.force(), parseIPv4(local)),
     onEvent(report) {
       const peer = parseIPv4(report.peer.address);
       const mac = peer === undefined ? undefined : desk.speakerAt(peer);
       tell(tellTftp(report, mac, mac === undefined ? undefined : desk.force().inventory.machineOf(mac)?.name));
-      if (mac !== undefined && report.outcome === 'complete') countLoader(desk, mac, 'tftp', tell);
+      const isLoader = report.outcome === 'complete' && !isAutoexec(report.file);
+      if (mac !== undefined && isLoader) countLoader(desk, mac, 'tftp', tell);
     },
     onFault: (error, { address }) => tell(fault('tftp', 'socket-fault', `${address}: ${messageOf(error)}`)),
   });

@@ -291,7 +291,7 @@ describe('sower serve', () => {
       await file('dhcp.yaml', data(dhcp)),
     ]).ended;
     expect(err).toMatch(
-      /^sower: koffi does not load here, so no socket can be pinned to a device: no koffi for this platform\. Leave out appliance\.dhcp, .*\n$/,
+      /^sower: no socket can be pinned to a device: koffi does not load here: no koffi for this platform\. Leave out appliance\.dhcp, .*\n$/,
     );
     expect(code).toBe(1);
     expect(out).toBe('');

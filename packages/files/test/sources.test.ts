@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, firstOf, type Source } from '../src/index.ts';
+import { bytes, firstOf, rememberingMisses, type Source } from '../src/index.ts';
 import { mustBeOpen, outcomeOf } from './temp.ts';
 
 const missing: Source = { open: () => Promise.resolve({ refused: 'missing', detail: 'not here' }) };
@@ -34,4 +34,43 @@ describe('C-27 bytes', () => {
   test('an empty one', async () => {
     expect(await mustBeOpen(bytes(new Uint8Array(0), 0)).read(0, 512)).toHaveLength(0);
   });
+});
+
+test('C-26 a name that was missed is not looked for again for five seconds; one that was there always is', async () => {
+  let now = 0;
+  let there = false;
+  const asked: string[] = [];
+  const source: Source = {
+    open(name) {
+      asked.push(name);
+      const missing = { refused: 'missing', detail: '' } as const;
+      return Promise.resolve(there ? bytes(Buffer.from(name), 0) : missing);
+    },
+  };
+  const remembering = rememberingMisses(source, () => now);
+  const isThere = async (name: string) => !('refused' in (await remembering.open(name)));
+  expect([await isThere('a'), await isThere('a'), await isThere('b')]).toEqual([false, false, false]);
+  expect(asked).toEqual(['a', 'b']);
+  there = true;
+  now = 4999;
+  expect(await isThere('a')).toBe(false);
+  now = 5000;
+  expect([await isThere('a'), await isThere('a')]).toEqual([true, true]);
+  expect(asked).toEqual(['a', 'b', 'a', 'a']);
+});
+
+test('C-26 the memory for misses is bounded', async () => {
+  let asked = 0;
+  const source: Source = {
+    open() {
+      asked += 1;
+      return Promise.resolve({ refused: 'missing', detail: '' });
+    },
+  };
+  const remembering = rememberingMisses(source, () => 0);
+  for (let name = 0; name <= 1000; name += 1) await remembering.open(`n${name}`);
+  await remembering.open('n1000');
+  expect(asked).toBe(1001);
+  await remembering.open('n0');
+  expect(asked).toBe(1002);
 });

@@ -50,7 +50,12 @@ export function readAppliance(
       port: admin.at(ADMIN.keys.port),
       tokenFile: tokenFile === undefined ? join(state, 'admin-token') : resolve(folder, tokenFile),
     },
-    tftp: { port: tftp.at(TFTP.keys.port), allow: tftp.at(TFTP.keys.allow) },
+    tftp: {
+      port: tftp.at(TFTP.keys.port),
+      allow: tftp.at(TFTP.keys.allow),
+      maxBlksize: tftp.at(TFTP.keys.maxBlksize),
+      singlePort: tftp.at(TFTP.keys.singlePort),
+    },
     dhcp: readDhcp(section.nodeOf(APPLIANCE.keys.dhcp), place, options.dhcpOptions, report),
     secrets: section.at(APPLIANCE.keys.secrets),
     unknown: section.at(APPLIANCE.keys.unknown),

@@ -89,7 +89,14 @@ export interface ApplianceSettings {
     readonly all: boolean;
   };
   readonly admin: { readonly address: string; readonly port: number; readonly tokenFile: string };
-  readonly tftp: { readonly port: number; readonly allow: readonly Subnet[] };
+  readonly tftp: {
+    readonly port: number;
+    readonly allow: readonly Subnet[];
+    /** Bytes of the largest block; undefined: what the network takes. */
+    readonly maxBlksize: number | undefined;
+    /** Everything through the one port, for firewalls. */
+    readonly singlePort: boolean;
+  };
   /** `mode: off` and an absent section are both undefined. */
   readonly dhcp: DhcpSettings | undefined;
   readonly secrets: 'open';

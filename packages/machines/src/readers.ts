@@ -127,6 +127,11 @@ export const interfaceName: Reader<string> = one('the name of a network interfac
   /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,14}$/.test(written) ? written : undefined,
 );
 
+export const blockSize: Reader<number> = one('a number of bytes from 512 to 1468', (written) => {
+  const bytes = /^\d{3,4}$/.test(written) ? Number(written) : 0;
+  return bytes >= 512 && bytes <= 1468 ? bytes : undefined;
+});
+
 export const machineName: Reader<string> = one('a name of letters, digits, `.`, `-` and `_`', (written) =>
   isName(written) ? written : undefined,
 );

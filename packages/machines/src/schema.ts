@@ -154,6 +154,8 @@ export const TFTP = {
   keys: {
     port: key('port', read.port, 69, 'where it listens'),
     allow: key('allow', read.list(read.cidr), [], 'networks that are served besides our own'),
+    maxBlksize: optional('maxBlksize', read.blockSize, 'bytes of the largest block, where a tunnel takes less'),
+    singlePort: key('singlePort', read.flag, false, 'transfers go through the same port, for firewalls'),
   },
   later: [],
 } as const satisfies Shape;

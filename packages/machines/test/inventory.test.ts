@@ -56,7 +56,7 @@ describe('the section appliance', () => {
     expect(valid('maclist: []').appliance).toEqual({
       http: { address: '0.0.0.0', port: 10_000, url: undefined, all: true },
       admin: { address: '127.0.0.1', port: 10_001, tokenFile: '/srv/state/admin-token' },
-      tftp: { port: 69, allow: [] },
+      tftp: { port: 69, allow: [], maxBlksize: undefined, singlePort: false },
       dhcp: undefined,
       secrets: 'open',
       unknown: 'ignore',
@@ -89,7 +89,7 @@ appliance:
   x-note: keys with x- are allowed anywhere
   http: { address: 10.0.0.2, port: 0, url: "http://10.0.0.2:10000/boot", all: false, x-a: 1 }
   admin: { address: "::1", port: 1, tokenFile: ../token }
-  tftp: { port: 6969, allow: [10.0.0.0/8] }
+  tftp: { port: 6969, allow: [10.0.0.0/8], maxBlksize: 1380, singlePort: true }
   dhcp:
     mode: server
     interfaces: [eth1, br0.10]
@@ -109,7 +109,7 @@ appliance:
     expect(valid(text).appliance).toEqual({
       http: { address: '10.0.0.2', port: 0, url: 'http://10.0.0.2:10000/boot', all: false },
       admin: { address: '::1', port: 1, tokenFile: '/token' },
-      tftp: { port: 6969, allow: [{ address: address('10.0.0.0'), prefix: 8 }] },
+      tftp: { port: 6969, allow: [{ address: address('10.0.0.0'), prefix: 8 }], maxBlksize: 1380, singlePort: true },
       dhcp: {
         watch: false,
         interfaces: ['eth1', 'br0.10'],

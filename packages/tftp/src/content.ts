@@ -1,13 +1,16 @@
 import type { OpenFile, WholeFiles } from '@sower/files';
 import { netasciiSize, toNetascii } from './netascii.ts';
+import { packetised } from './packets.ts';
+import { DATA_HEADER } from './wire/packet.ts';
 
-/** The bytes of one transfer, so that blocks can be cut out of memory without asking the file for each. */
+/** The DATA packets of one transfer, so that windows can be cut out of memory without asking the file for each. */
 export interface Content {
+  /** Bytes of the file as they go over the wire, headers not counted. */
   readonly size: number;
-  /** So many bytes at a position, fewer only at the end; undefined when they are not in memory: `load` them first. */
-  slice(position: number, length: number): Uint8Array | undefined;
-  /** Brings a range into memory. Rejects as `OpenFile.read` does. */
-  load(position: number, length: number): Promise<void>;
+  /** The packets of these blocks, one after the other; undefined when they are not in memory: `load` them first. */
+  packets(first: number, last: number): Uint8Array | undefined;
+  /** Brings these blocks into memory. Rejects as `OpenFile.read` does. */
+  load(first: number, last: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,29 +20,27 @@ export const NETASCII_MAX = 4 * 1024 * 1024;
 /** Read at once from a file that is too big for the cache. */
 const CHUNK = 256 * 1024;
 
-/** The content of a file: whole from the cache where it fits there (C-33), in chunks otherwise. Takes the file over: it is closed in any case. */
-export async function contentOf(file: OpenFile, cache: WholeFiles): Promise<Content> {
-  const whole = await keepingOpen(file, () => cache.of(file));
-  if (whole === undefined) return chunked(file);
+/** The content of a file in blocks: whole from the cache where it fits there (C-33), in chunks otherwise. Takes the file over: it is closed in any case. */
+export async function contentOf(file: OpenFile, blksize: number, cache: WholeFiles): Promise<Content> {
+  const packets = packetised(file, blksize);
+  const whole = await keepingOpen(file, () => cache.of(packets));
+  if (whole === undefined) return chunked(file.size, packets, blksize);
   await file.close();
-  return inMemory(whole);
+  return inMemory(file.size, whole, blksize);
 }
 
-/** The same in mode netascii, converted once for all readers; undefined when the file is too big for that. Takes the file over. */
-export async function netasciiContentOf(file: OpenFile, cache: WholeFiles): Promise<Content | undefined> {
-  const converted = await keepingOpen(file, async () => {
-    const text = file.size > NETASCII_MAX ? undefined : await cache.of(file);
-    if (text === undefined) return undefined;
-    return await cache.of({
-      size: netasciiSize(text),
-      modified: file.modified,
-      version: `netascii ${file.version}`,
-      read: () => Promise.resolve(toNetascii(text)),
-      close: () => Promise.resolve(),
-    });
-  });
+/** A file as its text goes over the wire in mode netascii, converted once for all readers; undefined when it is too big for that. Takes the file over. */
+export async function netasciiOf(file: OpenFile, cache: WholeFiles): Promise<OpenFile | undefined> {
+  const text = await keepingOpen(file, async () => (file.size > NETASCII_MAX ? undefined : await cache.of(file)));
   await file.close();
-  return converted === undefined ? undefined : inMemory(converted);
+  if (text === undefined) return undefined;
+  return {
+    size: netasciiSize(text),
+    modified: file.modified,
+    version: `netascii ${file.version}`,
+    read: (position, length) => Promise.resolve(toNetascii(text).subarray(position, position + length)),
+    close: () => Promise.resolve(),
+  };
 }
 
 async function keepingOpen<T>(file: OpenFile, use: () => Promise<T>): Promise<T> {
@@ -51,29 +52,33 @@ async function keepingOpen<T>(file: OpenFile, use: () => Promise<T>): Promise<T>
   }
 }
 
-function inMemory(whole: Uint8Array): Content {
+function inMemory(size: number, packets: Uint8Array, blksize: number): Content {
+  const each = blksize + DATA_HEADER;
   return {
-    size: whole.length,
-    slice: (position, length) => whole.subarray(position, position + length),
+    size,
+    packets: (first, last) => packets.subarray((first - 1) * each, last * each),
     load: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
 
-function chunked(file: OpenFile): Content {
+function chunked(size: number, packets: OpenFile, blksize: number): Content {
+  const each = blksize + DATA_HEADER;
   let start = 0;
   let chunk: Uint8Array = new Uint8Array(0);
   return {
-    size: file.size,
-    slice(position, length) {
-      const from = position - start;
-      const wanted = Math.min(length, file.size - position);
-      return from >= 0 && from + wanted <= chunk.length ? chunk.subarray(from, from + wanted) : undefined;
+    size,
+    packets(first, last) {
+      const from = (first - 1) * each - start;
+      const to = Math.min(last * each, packets.size) - start;
+      return from >= 0 && to <= chunk.length ? chunk.subarray(from, to) : undefined;
     },
-    async load(position, length) {
-      chunk = await file.read(position, Math.max(length, CHUNK));
+    async load(first, last) {
+      const position = (first - 1) * each;
+      const blocks = Math.max(last - first + 1, Math.floor(CHUNK / each));
+      chunk = await packets.read(position, blocks * each);
       start = position;
     },
-    close: () => file.close(),
+    close: () => packets.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Datagrams, Peer } from '@sower/net';
 import { localFor, openListening, type ListenAt } from './listen.ts';
+import { onePort } from './one-port.ts';
 import { recent } from './recent.ts';
 import { REFUSALS, whyRefused } from './refusal.ts';
 import type { Report } from './report.ts';
@@ -22,14 +23,15 @@ export async function openListener(at: ListenAt, shared: Shared): Promise<TftpLi
   const delivered = recent(DELIVERED);
   const sessions = new Set<Session>();
   const current = new Map<string, { readonly payload: Buffer; readonly session: Session }>();
+  const own = onePort(() => socket);
   let closing = false;
   let ended = () => {};
   const empty = new Promise<void>((resolve) => (ended = resolve));
 
   function onMessage(payload: Buffer, peer: Peer): void {
-    if (closing) return;
     const packet = decode(payload);
     const isRequest = packet?.type === 'rrq' || packet?.type === 'wrq';
+    if ((!isRequest && own.deliver(payload, peer)) || closing) return;
     const request = isRequest ? packet : NO_REQUEST;
     const outcome = shared.answerable(peer) ? (isRequest ? whyRefused(packet) : 'malformed') : 'unserved';
     const local = outcome === 'unserved' ? socket.address : localFor(peer, socket.address);
@@ -50,7 +52,8 @@ export async function openListener(at: ListenAt, shared: Shared): Promise<TftpLi
     if (!places.enter(address)) {
       return conclude({ ...reportOf(asked), outcome: 'overload', detail: `${places.count} transfers` });
     }
-    const session = startSession(asked, shared, (report) => {
+    const sockets = shared.singlePort() ? own.sockets : shared.sockets;
+    const session = startSession(asked, { ...shared, sockets }, (report) => {
       places.leave(address);
       sessions.delete(session);
       if (current.get(client)?.session === session) current.delete(client);
@@ -79,13 +82,14 @@ export async function openListener(at: ListenAt, shared: Shared): Promise<TftpLi
     port: socket.port,
     async close(deadlineMs) {
       closing = true;
-      await socket.close();
+      if (own.active === 0) await socket.close();
       const abort = () => sessions.forEach((session) => session.stop('aborted'));
       const cancel = clock.after(deadlineMs, abort);
       if (deadlineMs <= 0) abort();
       if (sessions.size === 0) ended();
       await empty;
       cancel();
+      await socket.close();
     },
   };
 }

@@ -1,6 +1,5 @@
 import { FileChanged, type OpenFile, type Refused } from '@sower/files';
-import type { Peer } from '@sower/net';
-import { contentOf, NETASCII_MAX, netasciiContentOf, type Content } from './content.ts';
+import { contentOf, NETASCII_MAX, netasciiOf, type Content } from './content.ts';
 import { namesToTry } from './name.ts';
 import type { Outcome } from './report.ts';
 import type { Asked } from './session.ts';
@@ -20,20 +19,21 @@ export interface Unprepared {
 }
 
 /** Finds the file of a request, brings it into memory where it fits, and settles the options. Never rejects. */
-export async function prepare({ request, peer, local }: Asked, shared: Shared): Promise<Prepared | Unprepared> {
+export async function prepare(asked: Asked, shared: Shared): Promise<Prepared | Unprepared> {
+  const { request, peer, local } = asked;
   try {
-    const file = await find(request.file, peer, shared);
+    const file = await find(asked, shared);
     if ('refused' in file) return { outcome: file.refused, detail: file.detail };
-    const blksizeMax = shared.mtu(local) - HEADERS;
+    const ceiling = shared.ceilings.of(peer.address, shared.clock.now()) ?? Infinity;
+    const blksizeMax = Math.min(shared.mtu(local) - HEADERS, shared.maxBlksize(), ceiling);
     if (request.mode.toLowerCase() === 'octet') {
-      const content = await contentOf(file, shared.cache);
-      const offer = { blksizeMax, windowMax: WINDOW_MAX, size: content.size };
-      return { content, negotiated: negotiate(request.options, offer) };
+      const negotiated = negotiate(request.options, { blksizeMax, windowMax: WINDOW_MAX, size: file.size });
+      return { content: await contentOf(file, negotiated.terms.blksize, shared.cache), negotiated };
     }
-    const content = await netasciiContentOf(file, shared.cache);
-    if (content === undefined) return { outcome: 'mode', detail: `netascii only up to ${NETASCII_MAX} bytes` };
-    const offer = { blksizeMax, windowMax: 1, size: undefined };
-    return { content, negotiated: negotiate(request.options, offer) };
+    const text = await netasciiOf(file, shared.cache);
+    if (text === undefined) return { outcome: 'mode', detail: `netascii only up to ${NETASCII_MAX} bytes` };
+    const negotiated = negotiate(request.options, { blksizeMax, windowMax: 1, size: undefined });
+    return { content: await contentOf(text, negotiated.terms.blksize, shared.cache), negotiated };
   } catch (error) {
     return faultOf(error);
   }
@@ -51,12 +51,12 @@ export function faultOf(error: unknown): {
 }
 
 /** The first name that is there (C-25); the answer to the name as it was sent when none is. */
-async function find(file: string, peer: Peer, shared: Shared): Promise<OpenFile | Refused> {
-  const names = namesToTry(file);
+async function find({ request, peer, local }: Asked, shared: Shared): Promise<OpenFile | Refused> {
+  const names = namesToTry(request.file);
   if ('refused' in names) return names;
   let answer: Refused | undefined;
   for (const name of names) {
-    const found = await shared.find(name, peer);
+    const found = await shared.find(name, peer, local);
     if (!('refused' in found)) return found;
     answer ??= found;
     if (found.refused !== 'missing') break;

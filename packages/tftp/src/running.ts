@@ -1,4 +1,5 @@
-import { openDatagrams, type Peer } from '@sower/net';
+import type { Peer } from '@sower/net';
+import { createAlarm } from './alarm.ts';
 import { faultOf, type Prepared } from './prepare.ts';
 import { network24, type Shared } from './shared.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type Transfer,
   type TransferOutcome,
 } from './transfer.ts';
-import { dataHeader, decode, encode, ERROR } from './wire/packet.ts';
+import { DATA_HEADER, decode, encode, ERROR } from './wire/packet.ts';
 
 /** How a transfer went. */
 export interface Ended {
@@ -43,18 +44,18 @@ export async function runTransfer(
   const { blksize } = negotiated.terms;
   const owner = {};
   let state = transfer(content.size, negotiated);
-  let cancelWait = () => {};
   let packets = 0;
   let sendFault = '';
   let loading: { first: number; last: number } | undefined;
 
-  const socket = await openDatagrams(
-    { address: local, port: 0 },
-    {
-      onMessage: receive,
-      onError: (error) => apply(step(state, { type: 'fail', outcome: 'aborted', detail: error.message })),
-    },
-  );
+  const alarm = createAlarm(clock, () => apply(step(state, { type: 'timer', now: clock.now() })));
+  const socket = await shared.sockets.open({
+    local,
+    peer,
+    segment: blksize + DATA_HEADER,
+    onMessage: receive,
+    onError: (error) => apply(step(state, { type: 'fail', outcome: 'aborted', detail: error.message })),
+  });
 
   function receive(payload: Uint8Array, from: Peer): void {
     const now = clock.now();
@@ -78,24 +79,22 @@ export async function runTransfer(
     if (effect.do === 'data') {
       shared.pacer.run(owner, effect.last - effect.first + 1, () => sendBlocks(effect.first, effect.last));
     } else if (effect.do === 'wait') {
-      cancelWait();
-      cancelWait = clock.after(effect.ms, () => apply(step(state, { type: 'timer', now: clock.now() })));
+      alarm.set(effect.ms);
     } else if (effect.do === 'end') {
       end(effect.outcome, effect.detail);
     } else if (effect.do === 'oack') {
-      send([encode({ type: 'oack', options: effect.options })]);
+      send(encode({ type: 'oack', options: effect.options }));
     } else {
-      send([encode({ type: 'error', code: effect.code, message: effect.message })]);
+      send(encode({ type: 'error', code: effect.code, message: effect.message }));
     }
   }
 
   function sendBlocks(first: number, last: number): void {
-    for (let block = first; block <= last && !state.ended; block += 1) {
-      const payload = content.slice((block - 1) * blksize, blksize);
-      if (payload === undefined) return load(block, last);
-      packets += 1;
-      send([dataHeader(block), payload]);
-    }
+    if (state.ended) return;
+    const run = content.packets(first, last);
+    if (run === undefined) return load(first, last);
+    packets += last - first + 1;
+    if (mayReceive(run.length)) socket.sendRun(run, sent);
   }
 
   /** One read at a time; when it is done, the range that was wanted last is sent. */
@@ -103,7 +102,7 @@ export async function runTransfer(
     const busy = loading !== undefined;
     loading = { first, last };
     if (busy) return;
-    content.load((first - 1) * blksize, (last - first + 1) * blksize).then(loaded, unreadable);
+    content.load(first, last).then(loaded, unreadable);
   }
 
   function loaded(): void {
@@ -117,19 +116,23 @@ export async function runTransfer(
     apply(step(state, { type: 'fail', outcome: outcome === 'changed' ? 'changed' : 'unreadable', detail }));
   }
 
-  /** A send that fails is a packet that was lost (C-36); the last reason goes to the log. */
-  function send(parts: readonly Uint8Array[]): void {
-    const size = parts.reduce((sum, part) => sum + part.length, 0);
-    if (!state.acknowledged && !shared.unvalidated(network24(peer.address), size, clock.now())) return;
-    socket.send(parts, peer, sent);
+  function send(packet: Uint8Array): void {
+    if (mayReceive(packet.length)) socket.send(packet, peer, sent);
   }
 
+  /** C-28: what goes to a client that has not answered yet is counted. */
+  function mayReceive(bytes: number): boolean {
+    return state.acknowledged || shared.unvalidated(network24(peer.address), bytes, clock.now());
+  }
+
+  /** A send that fails is a packet that was lost (C-36); the last reason goes to the log. */
   function sent(error: Error | null): void {
     if (error !== null) sendFault = error.message;
   }
 
   function end(outcome: TransferOutcome, detail: string): void {
-    cancelWait();
+    alarm.clear();
+    if (state.acknowledged) learn(outcome);
     const ended = {
       outcome,
       detail: [detail, sendFault].filter((part) => part !== '').join('; '),
@@ -137,6 +140,12 @@ export async function runTransfer(
       resent: Math.max(0, packets - state.sent),
     };
     void Promise.allSettled([socket.close(), content.close()]).then(() => onEnd(ended));
+  }
+
+  /** C-09: who takes the OACK and never block 1 is behind something that swallows blocks of this size. */
+  function learn(outcome: TransferOutcome): void {
+    const isFirstLost = state.base === 1 && outcome === 'timeout';
+    if (isFirstLost || state.base > 1) shared.ceilings.learn(peer.address, blksize, isFirstLost, clock.now());
   }
 
   apply(step(state, { type: 'start', now: clock.now() }));

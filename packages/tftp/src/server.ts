@@ -1,8 +1,9 @@
 import { wholeFiles, type Source, type WholeFiles } from '@sower/files';
-import type { Peer } from '@sower/net';
+import { bulkSockets, type BulkSockets, type Peer } from '@sower/net';
 import { admission } from './admission.ts';
 import { allowance } from './allowance.ts';
 import { isClient } from './answerable.ts';
+import { ceilings } from './ceiling.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ListenAt } from './listen.ts';
 import { openListener, type TftpListener } from './listener.ts';
@@ -28,9 +29,15 @@ export interface TftpServerOptions {
   readonly onFault: (error: Error, at: Peer) => void;
   /** Of the network that this local address is on, in bytes; bounds the block size (C-08). Default 1500. */
   readonly mtu?: (local: string) => number;
+  /** Bytes of the largest block, asked at each request; default: what the MTU allows (C-09). */
+  readonly maxBlksize?: () => number;
+  /** Whether new transfers go through the port that was asked, instead of a new one each (C-01); default: no. */
+  readonly singlePort?: () => boolean;
   readonly limits?: Partial<TftpLimits>;
   /** Files kept in memory, if they are to be shared with somebody else (C-33). */
   readonly cache?: WholeFiles;
+  /** Default: with the system's help where that can be had. */
+  readonly sockets?: BulkSockets;
   readonly clock?: Clock;
 }
 
@@ -51,7 +58,8 @@ export interface TftpServer {
 
 const MEBIBYTE = 1024 * 1024;
 const LIMITS: TftpLimits = { transfers: 1024, perClient: 16, unvalidatedBytes: MEBIBYTE };
-const CACHE = { file: 64 * MEBIBYTE, total: 256 * MEBIBYTE };
+/** A file of 64 MiB with the headers of its packets, even in small blocks; all of them together. */
+const CACHE = { file: 65 * MEBIBYTE, total: 256 * MEBIBYTE };
 const MTU = 1500;
 /** Packets sent in one turn of the event loop, of all transfers together (C-36). */
 const PACKETS_PER_TURN = 64;
@@ -101,12 +109,16 @@ function sharedOf(options: TftpServerOptions): Shared {
     find: typeof source === 'function' ? source : (name) => source.open(name),
     cache: options.cache ?? wholeFiles(CACHE),
     clock: options.clock ?? systemClock,
+    sockets: options.sockets ?? bulkSockets(),
     pacer: pacer(PACKETS_PER_TURN, setImmediate),
     places: admission(transfers, perClient),
     unvalidated: allowance(unvalidatedBytes),
     strangers: allowance(STRANGERS),
     answerable: (peer) => isClient(peer) && options.isServed(peer.address),
     mtu: options.mtu ?? (() => MTU),
+    maxBlksize: options.maxBlksize ?? (() => Infinity),
+    ceilings: ceilings(),
+    singlePort: options.singlePort ?? (() => false),
     onEvent,
     onFault,
   };

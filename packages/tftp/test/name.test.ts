@@ -9,7 +9,7 @@ const shown = (file: string) => {
 test.each([
   ['plain', 'ipxe.efi', 'ipxe.efi'],
   ['a leading slash', '/ipxe.efi', 'ipxe.efi'],
-  ['two leading slashes', '//ipxe.efi', 'ipxe.efi'],
+  ['C-37 tftp://host//x, as iPXE asks for it', '//ipxe.efi', 'ipxe.efi'],
   ['doubled slashes inside (shim)', 'boot//grubx64.efi', 'boot/grubx64.efi'],
   ['dot segments', './boot/./x', 'boot/x'],
   ['backslashes (Windows)', '\\Boot\\BCD', 'Boot/BCD'],

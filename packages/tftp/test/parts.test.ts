@@ -2,8 +2,10 @@ import { bytes, wholeFiles, type OpenFile } from '@sower/files';
 import { describe, expect, test } from 'vitest';
 import { admission } from '../src/admission.ts';
 import { allowance } from '../src/allowance.ts';
-import { contentOf, netasciiContentOf, NETASCII_MAX } from '../src/content.ts';
+import { ceilings } from '../src/ceiling.ts';
+import { contentOf, netasciiOf, NETASCII_MAX } from '../src/content.ts';
 import { netasciiSize, toNetascii } from '../src/netascii.ts';
+import { packetised } from '../src/packets.ts';
 import { pacer } from '../src/pace.ts';
 import { recent } from '../src/recent.ts';
 
@@ -98,10 +100,14 @@ describe('C-32 F-T 35 netascii', () => {
   test('converted once for all readers, and not when it is large', async () => {
     const cache = wholeFiles({ file: NETASCII_MAX * 2, total: NETASCII_MAX * 4 });
     const text = bytes(Buffer.from('a\n'), 0);
-    const [one, two] = [await netasciiContentOf(text, cache), await netasciiContentOf(text, cache)];
-    expect(Buffer.from(one?.slice(0, 512) ?? []).toString()).toBe('a\r\n');
-    expect(one?.slice(0, 512)?.buffer).toBe(two?.slice(0, 512)?.buffer);
-    expect(await netasciiContentOf(bytes(Buffer.alloc(NETASCII_MAX + 1), 0), cache)).toBeUndefined();
+    const inBlocks = async () => {
+      const converted = await netasciiOf(text, cache);
+      return converted === undefined ? undefined : await contentOf(converted, 512, cache);
+    };
+    const [one, two] = [await inBlocks(), await inBlocks()];
+    expect(Buffer.from(one?.packets(1, 1) ?? []).toString('latin1')).toBe('\0\x03\0\x01a\r\n');
+    expect(one?.packets(1, 1)?.buffer).toBe(two?.packets(1, 1)?.buffer);
+    expect(await netasciiOf(bytes(Buffer.alloc(NETASCII_MAX + 1), 0), cache)).toBeUndefined();
   });
 });
 
@@ -126,37 +132,77 @@ describe('C-33 content', () => {
     return { calls, file };
   };
 
-  test('a file that fits is read once, then closed, and blocks share its memory', async () => {
+  test('a file that fits is read once, then closed, and all clients share the memory of its packets', async () => {
     const cache = wholeFiles({ file: 2_000_000, total: 2_000_000 });
     const first = counted();
     const second = counted();
-    const content = await contentOf(first.file, cache);
-    await contentOf(second.file, cache);
+    const content = await contentOf(first.file, 512, cache);
+    const other = await contentOf(second.file, 512, cache);
     expect([first.calls, second.calls]).toEqual([
       { reads: 1, closes: 1 },
       { reads: 0, closes: 1 },
     ]);
-    expect(content.slice(0, 8)?.buffer).toBe(content.slice(999_990, 512)?.buffer);
-    expect(content.slice(999_990, 512)).toHaveLength(10);
+    expect(content.packets(1, 1)?.buffer).toBe(other.packets(1954, 1954)?.buffer);
+    expect(content.size).toBe(1_000_000);
+    expect(content.packets(1954, 1954)).toEqual(
+      Buffer.concat([Buffer.from([0, 3, 0x07, 0xa2]), source.subarray(999_936)]),
+    );
   });
 
   test('a file that does not fit is read in chunks, and stays open until the end', async () => {
     const { calls, file } = counted();
-    const content = await contentOf(file, wholeFiles({ file: 10, total: 10 }));
-    for (let at = 0; at <= source.length; at += 1468) {
-      if (content.slice(at, 1468) === undefined) await content.load(at, 1468);
-      const block = content.slice(at, 1468) ?? new Uint8Array(0);
-      expect(source.subarray(at, at + 1468).equals(block)).toBe(true);
+    const content = await contentOf(file, 1468, wholeFiles({ file: 10, total: 10 }));
+    for (let block = 1; block <= 682; block += 1) {
+      if (content.packets(block, block) === undefined) await content.load(block, block);
+      const packet = content.packets(block, block) ?? new Uint8Array(0);
+      const payload = source.subarray((block - 1) * 1468, block * 1468);
+      expect(Buffer.concat([Buffer.from([0, 3, block >> 8, block & 255]), payload]).equals(packet)).toBe(true);
     }
     expect(calls).toEqual({ reads: 4, closes: 0 });
     await content.close();
     expect(calls.closes).toBe(1);
   });
 
+  test.each([
+    [0, 8],
+    [7, 8],
+    [8, 8],
+    [9, 8],
+    [65_536 * 8, 8],
+    [511, 512],
+    [512, 512],
+    [3_000_000, 1468],
+  ])('C-17 C-18 the packets of %i bytes in blocks of %i', async (size, blksize) => {
+    const plain = Buffer.from(Array.from({ length: size }, (_, at) => at % 253));
+    const packets = packetised(bytes(plain, 0), blksize);
+    const expected = Array.from({ length: Math.floor(size / blksize) + 1 }, (_, index) => {
+      const number = (index + 1) % 65_536;
+      return [Buffer.from([0, 3, number >> 8, number & 255]), plain.subarray(index * blksize, (index + 1) * blksize)];
+    });
+    expect(Buffer.concat(expected.flat()).equals(await packets.read(0, packets.size))).toBe(true);
+    expect(packets.size).toBe(Buffer.concat(expected.flat()).length);
+  });
+
   test('a file whose read fails is closed', async () => {
     const { calls, file } = counted();
     const broken = { ...file, read: () => Promise.reject(new Error('EIO')) };
-    await expect(contentOf(broken, wholeFiles({ file: 2_000_000, total: 2_000_000 }))).rejects.toThrow('EIO');
+    await expect(contentOf(broken, 512, wholeFiles({ file: 2_000_000, total: 2_000_000 }))).rejects.toThrow('EIO');
     expect(calls.closes).toBe(1);
+  });
+});
+
+describe('C-09 F-T 28 the largest block for a client', () => {
+  test.each([
+    ['one loss is an accident', [true], undefined],
+    ['two in a row are not', [true, true], 734],
+    ['a success between two losses', [true, false, true], undefined],
+    ['two more halve it again, down to 512', [true, true, true, true], 512],
+    ['a success with smaller blocks keeps them small', [true, true, false], 734],
+  ])('%s', (_, losses, expected) => {
+    const known = ceilings();
+    for (const lost of losses) known.learn('192.0.2.9', known.of('192.0.2.9', 0) ?? 1468, lost, 0);
+    expect(known.of('192.0.2.9', 1)).toBe(expected);
+    expect(known.of('192.0.2.8', 1)).toBeUndefined();
+    expect(known.of('192.0.2.9', 600_000)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { open, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytes, wholeFiles } from '@sower/files';
-import { deviceSocket } from '@sower/net';
+import { deviceSocket, type Peer } from '@sower/net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isClient } from '../src/answerable.ts';
 import { download } from '../src/index.ts';
@@ -650,5 +650,92 @@ describe('close', () => {
     await server.close(0);
     await patient;
     expect(await reports.next()).toMatchObject({ outcome: 'aborted' });
+  });
+});
+
+describe('C-09 F-T 28 a tunnel that swallows big blocks', () => {
+  /** Asks, agrees, and never has block 1; gives the OACK. */
+  const starved = async (at: Peer, clock: ReturnType<typeof manualClock>, ended: () => Promise<unknown>) => {
+    const client = await byHand(at);
+    client.ask('x', 'blksize', '1468');
+    const { bytes: oack, from } = await client.next();
+    client.send(ACK(0), from);
+    await client.next();
+    for (let waited = 0; waited < 50; waited += 1) clock.advance(1000);
+    await ended();
+    return oack.toString('latin1');
+  };
+
+  test('a client that takes the OACK and never block 1, twice in a row, is offered half', async () => {
+    const clock = manualClock();
+    const { at, reports } = await served({ x: noise(5000) }, { clock: clock.clock });
+    const agreed: string[] = [];
+    for (let round = 0; round < 3; round += 1) agreed.push(await starved(at, clock, reports.next));
+    expect(agreed).toEqual(['\0\x06blksize\x001468\0', '\0\x06blksize\x001468\0', '\0\x06blksize\x00734\0']);
+  });
+
+  test('nobody is offered more than the data file says', async () => {
+    const { at } = await served({ x: noise(5000) }, { maxBlksize: () => 1380 });
+    const client = await byHand(at);
+    client.ask('x', 'blksize', '1468');
+    expect(await client.text()).toBe('\0\x06blksize\x001380\0');
+  });
+});
+
+describe('C-01 single-port mode', () => {
+  const files = { x: noise(5000), y: noise(3000) };
+
+  test('everything comes from the port that was asked, for several clients at once', async () => {
+    const { at } = await served(files, { singlePort: () => true });
+    const clients = await Promise.all([byHand(at), byHand(at)]);
+    for (const [index, client] of clients.entries()) client.ask(index === 0 ? 'x' : 'y', 'blksize', '2048');
+    for (const [index, client] of clients.entries()) {
+      const { from } = await client.next();
+      expect(from).toMatchObject({ address: at.address, port: at.port });
+      client.send(ACK(0));
+      const { bytes: data } = await client.next();
+      const file = index === 0 ? files.x : files.y;
+      expect(data.subarray(4).equals(file.subarray(0, 1468))).toBe(true);
+    }
+  });
+
+  test.each([['1'], ['16']])('a file arrives whole, windowsize %s', async (windowsize) => {
+    const { at, reports } = await served(files, { singlePort: () => true });
+    const got = await download({ server: at, file: 'x', options: [['windowsize', windowsize]] });
+    expect(got.ok && files.x.equals(got.bytes)).toBe(true);
+    expect(await reports.next()).toMatchObject({ outcome: 'complete' });
+  });
+
+  test('the same port may ask for another file afterwards, and a stray ACK has no answer', async () => {
+    const { at, reports } = await served(files, { singlePort: () => true });
+    const client = await byHand(at);
+    client.ask('x', 'tsize', '0');
+    expect(await client.text()).toBe('\0\x06tsize\x005000\0');
+    client.ask('y', 'tsize', '0');
+    expect(await client.text()).toBe('\0\x06tsize\x003000\0');
+    expect(await reports.next()).toMatchObject({ outcome: 'replaced', file: 'x' });
+    client.send('\0\x05\0\0enough\0');
+    expect(await reports.next()).toMatchObject({ outcome: 'probe', file: 'y' });
+    client.send(ACK(1));
+    expect(await reports.next()).toMatchObject({ outcome: 'malformed', detail: 'ack' });
+    expect(client.waiting).toBe(0);
+  });
+
+  test('a transfer under way may finish while the listener closes; nothing new begins', async () => {
+    const { at, server, reports } = await served(files, { singlePort: () => true });
+    const client = await byHand(at);
+    client.ask('y', 'blksize', '2048');
+    await client.next();
+    const closed = server.close(10_000);
+    const late = await byHand(at);
+    late.ask('x');
+    for (const block of [0, 1, 2]) {
+      client.send(ACK(block));
+      await client.next();
+    }
+    client.send(ACK(3));
+    await closed;
+    expect(await reports.next()).toMatchObject({ outcome: 'complete', file: 'y', bytes: 3000 });
+    expect([late.waiting, reports.waiting]).toEqual([0, 0]);
   });
 });

@@ -57,18 +57,24 @@ export function decode(bytes: Uint8Array): Packet | undefined {
   }
 }
 
-/** The bytes of any packet. DATA can be had without a copy: see `dataHeader`. */
+/** The bytes of any packet. Block numbers go on the wire modulo 65,536 (C-17). */
 export function encode(packet: Packet): Uint8Array {
   if (packet.type === 'ack') return numbers(OPCODE.ack, packet.block);
-  if (packet.type === 'data') return Buffer.concat([dataHeader(packet.block), packet.payload]);
+  if (packet.type === 'data') return Buffer.concat([numbers(OPCODE.data, packet.block), packet.payload]);
   if (packet.type === 'oack') return joined(OPCODE.oack, packet.options.flat());
   if (packet.type === 'error') return Buffer.concat([numbers(OPCODE.error, packet.code), text(shown(packet.message))]);
   return joined(OPCODE[packet.type], [packet.file, packet.mode, ...packet.options.flat()]);
 }
 
-/** The four bytes in front of a block's payload; the number goes on the wire modulo 65,536 (C-17). */
-export function dataHeader(block: number): Uint8Array {
-  return numbers(OPCODE.data, block);
+/** Opcode and block number. */
+export const DATA_HEADER = 4;
+
+/** Writes the header of a DATA packet; the number goes on the wire modulo 65,536 (C-17). */
+export function writeDataHeader(bytes: Uint8Array, at: number, block: number): void {
+  bytes[at] = 0;
+  bytes[at + 1] = OPCODE.data;
+  bytes[at + 2] = (block >>> 8) & 255;
+  bytes[at + 3] = block & 255;
 }
 
 /** A text fit for a log line or an ERROR packet: printable ASCII stays, every other byte becomes `\xNN`. */

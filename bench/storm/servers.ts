@@ -23,7 +23,7 @@ const CONFIG = {
   scheme_version: 1,
   server_url: 'https://10.64.0.9:443',
   token: 'a-token-that-nobody-guesses',
-  os: { hostname: 'node', password: 'a-password', dns_nameservers: [SITE.server] },
+  os: { password: 'a-password', dns_nameservers: [SITE.server] },
   install: {
     mode: 'join',
     management_interface: { interfaces: [{ name: 'ens3' }], method: 'dhcp' },

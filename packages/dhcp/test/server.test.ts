@@ -99,6 +99,18 @@ describe('a request and its reply', () => {
     });
   });
 
+  test('G-11 one OFFER for each DISCOVER: no broadcast is read by two sockets', async () => {
+    const { client, send } = await openServer();
+    const xids = Array.from({ length: 20 }, (_, at) => at + 1);
+    for (const xid of xids) send(d0([], { xid }));
+    const answered = [];
+    for (const _ of xids) answered.push((await client.replies.next()).payload.readUInt32BE(4));
+    expect(answered).toEqual(xids);
+    // A second answer to any of them would come before this one's.
+    send(d0([], { xid: 99 }));
+    expect((await client.replies.next()).payload.readUInt32BE(4)).toBe(99);
+  });
+
   test('N-04 A-49 what is sent to our address is unicast, and so is the answer', async () => {
     const seen: DhcpRequest[] = [];
     const { events, client, send } = await openServer({

@@ -1,4 +1,12 @@
-import { createAdminApp, createApp, openHttp, type BootService, type HttpEvent } from '@sower/http';
+import {
+  createAdminApp,
+  createApp,
+  isAmong,
+  openHttp,
+  type BootService,
+  type HttpEvent,
+  type ListenOptions,
+} from '@sower/http';
 import type { ApplianceSettings } from '@sower/machines';
 import { adminToken } from './admin-token.ts';
 import { createStrangers, type Strangers } from './discovered.ts';
@@ -35,10 +43,11 @@ export async function serveHttp(
       tell(tellHttp(event, (mac) => desk.force().inventory.machineOf(mac)?.name));
     },
   };
+  const isProxy = (peer: string) => isAmong(desk.force().inventory.appliance.http.proxies, peer);
   const token = await tokenIn(settings.admin.tokenFile);
-  const { httpPerAddress } = settings.limits;
-  const boot = owner.own(await open('http', createApp(service), settings.http, httpPerAddress));
-  const admin = owner.own(await open('admin', createAdminApp(service, token), settings.admin, httpPerAddress));
+  const limits = { connectionsPerAddress: settings.limits.httpPerAddress };
+  const boot = owner.own(await open('http', createApp(service), { ...settings.http, limits, isProxy }));
+  const admin = owner.own(await open('admin', createAdminApp(service, token), { ...settings.admin, limits }));
   return { boot: urlOf(boot), admin: urlOf(admin) };
 }
 
@@ -77,14 +86,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this host does not have that address',
 };
 
-async function open(
-  key: 'http' | 'admin',
-  app: Parameters<typeof openHttp>[0],
-  { address, port }: { address: string; port: number },
-  connectionsPerAddress: number,
-) {
+async function open(key: 'http' | 'admin', app: Parameters<typeof openHttp>[0], at: ListenOptions) {
+  const { address, port } = at;
   try {
-    return await openHttp(app, { address, port, limits: { connectionsPerAddress } });
+    return await openHttp(app, at);
   } catch (error) {
     const why = REMEDIES[codeOf(error) ?? ''] ?? messageOf(error);
     throw new StartError(

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import Koa, { type Middleware } from 'koa';
 import type { AppState } from './answer.ts';
-import { peerOf } from './asked.ts';
 import { replyTo } from './errors.ts';
 import { guard } from './guard.ts';
+import { peerOf } from './peer.ts';
 import { BOOT_ROUTES, routerOf } from './routes.ts';
 import { send } from './send.ts';
 import type { BootService } from './service.ts';
@@ -21,23 +21,23 @@ export function createApp(service: BootService): App {
 }
 
 /** The middleware that every listener begins with. */
-export function makeApp(service: Pick<BootService, 'observe'>): App {
+export function makeApp(service: Pick<BootService, 'observe' | 'inventory'>): App {
   const app: App = new Koa<AppState>();
   // What reaches Koa's own handler is a socket that broke, which the event of its request tells already.
   app.silent = true;
-  app.use(deliver(service.observe));
+  app.use(deliver(service));
   app.use(refuseUnfit);
   app.use(readPath);
   return app;
 }
 
 /** Sends whatever the rest of the list answers and observes it: the only place that writes. */
-function deliver(observe: BootService['observe']): Middleware<AppState> {
+function deliver({ observe, inventory }: Pick<BootService, 'observe' | 'inventory'>): Middleware<AppState> {
   return async (ctx, next) => {
     const { req, res, state } = ctx;
     // Koa would chunk streams, guess types and add parameters to them; firmware forbids all three (D-02, D-06).
     ctx.respond = false;
-    const address = peerOf(req);
+    const address = peerOf(req, inventory().appliance.http.proxies);
     const head = req.method === 'HEAD';
     state.path = withoutQuery(req.url ?? '');
     state.answer = { refused: 'no-such-path' };

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { ApplianceSettings } from '@sower/machines';
-import { parseIPv4, type IPv4 } from '@sower/net';
+import { parseIPv4, type IPv4, type Subnet } from '@sower/net';
+import { peerOf, unmapped } from './peer.ts';
 
-/** A request as the handlers see it: nothing in it comes from Host or X-Forwarded-For (D-09). */
+/** A request as the handlers see it: nothing in it comes from Host, nor from an X-Forwarded-For that no listed proxy wrote (D-09). */
 export interface Asked {
   /** Canonical path without the query. */
   readonly path: string;
@@ -19,9 +20,14 @@ export interface Asked {
 }
 
 /** Reads what the handlers need of a request whose target was understood. */
-export function asked(request: IncomingMessage, path: string, params: Readonly<Record<string, string>>): Asked {
+export function asked(
+  request: IncomingMessage,
+  path: string,
+  params: Readonly<Record<string, string>>,
+  proxies: readonly Subnet[],
+): Asked {
   const { localAddress = '', localPort = 0 } = request.socket;
-  const address = peerOf(request);
+  const address = peerOf(request, proxies);
   return {
     path,
     params: new Map(Object.entries(params)),
@@ -39,15 +45,6 @@ export function asked(request: IncomingMessage, path: string, params: Readonly<R
  */
 export function baseOf({ local }: Asked, { http }: ApplianceSettings, port = local.port): string {
   return http.url ?? `http://${local.host}:${port}`;
-}
-
-/** The peer's address as text; an IPv4 peer of a dual-stack socket reads as IPv4. */
-export function peerOf(request: IncomingMessage): string {
-  return unmapped(request.socket.remoteAddress ?? '');
-}
-
-function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 function asHost(address: string): string {

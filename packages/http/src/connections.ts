@@ -9,8 +9,8 @@ export interface Connections {
   drain(): void;
 }
 
-/** Watches a server's connections. A peer with more than `perAddress` of them has the next ones closed unread (D-20). */
-export function watchConnections(server: Server, perAddress: number): Connections {
+/** Watches a server's connections. A peer with more than `perAddress` of them has the next ones closed unread (D-20), unless it is exempt. */
+export function watchConnections(server: Server, perAddress: number, isExempt: (peer: string) => boolean): Connections {
   const answering = new Map<Socket, number>();
   const peers = new Map<string, number>();
   let draining = false;
@@ -29,7 +29,7 @@ export function watchConnections(server: Server, perAddress: number): Connection
   server.on('connection', (socket) => {
     const peer = socket.remoteAddress ?? '';
     const open = peers.get(peer) ?? 0;
-    if (open >= perAddress) {
+    if (open >= perAddress && !isExempt(peer)) {
       socket.destroy();
       return;
     }

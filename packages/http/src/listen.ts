@@ -8,6 +8,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Instead of single defaults. */
   readonly limits?: Partial<Limits>;
+  /** Peers that speak for many: `connectionsPerAddress` is not for them. None by default. */
+  readonly isProxy?: (peer: string) => boolean;
 }
 
 /** Bounds of one listener (D-20); times in ms, sizes in bytes. */
@@ -51,7 +53,7 @@ interface Servable {
 export async function openHttp(app: Servable, options: ListenOptions): Promise<HttpListener> {
   const limits = { ...LIMITS, ...options.limits };
   const server = makeServer(app, limits);
-  const connections = watchConnections(server, limits.connectionsPerAddress);
+  const connections = watchConnections(server, limits.connectionsPerAddress, options.isProxy ?? (() => false));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const gone = error.code === 'ECONNRESET' || !socket.writable;
     if (gone || connections.busy(socket)) socket.destroy();

@@ -29,7 +29,8 @@ export function routerOf(routes: Routes, service: BootService): Router<AppState>
   const router = new Router<AppState>({ sensitive: true });
   for (const [path, handler] of Object.entries(routes)) {
     router.get(path, async (ctx) => {
-      ctx.state.answer = await handler(asked(ctx.req, ctx.state.path, ctx.params), service);
+      const { proxies } = service.inventory().appliance.http;
+      ctx.state.answer = await handler(asked(ctx.req, ctx.state.path, ctx.params, proxies), service);
     });
   }
   return router;

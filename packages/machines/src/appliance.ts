@@ -34,17 +34,11 @@ export function readAppliance(
   const state =
     options.state === undefined ? resolve(folder, section.at(APPLIANCE.keys.state)) : resolve(options.state);
   const iso = section.at(APPLIANCE.keys.iso);
-  const http = open(section.nodeOf(APPLIANCE.keys.http), place, HTTP, report);
   const admin = open(section.nodeOf(APPLIANCE.keys.admin), place, ADMIN, report);
   const tftp = open(section.nodeOf(APPLIANCE.keys.tftp), place, TFTP, report);
   const tokenFile = admin.at(ADMIN.keys.tokenFile);
   return {
-    http: {
-      address: http.at(HTTP.keys.address),
-      port: http.at(HTTP.keys.port),
-      url: http.at(HTTP.keys.url),
-      all: http.at(HTTP.keys.all),
-    },
+    http: readHttp(open(section.nodeOf(APPLIANCE.keys.http), place, HTTP, report), report),
     admin: {
       address: admin.at(ADMIN.keys.address),
       port: admin.at(ADMIN.keys.port),
@@ -69,6 +63,17 @@ export function readAppliance(
     ),
     limits: readLimits(section.nodeOf(APPLIANCE.keys.limits), place, report),
   };
+}
+
+/** Behind a proxy, the address that a request came in on is one that no machine reaches. */
+function readHttp(section: Section, report: Report): ApplianceSettings['http'] {
+  const { keys } = HTTP;
+  const [url, proxies] = [section.at(keys.url), section.at(keys.proxies)];
+  if (proxies.length > 0 && url === undefined) {
+    const hint = 'write `url: http://...`, as machines reach the proxy';
+    report.error(section.placeOf(keys.proxies), '`proxies` without `url`', hint);
+  }
+  return { address: section.at(keys.address), port: section.at(keys.port), url, all: section.at(keys.all), proxies };
 }
 
 function artifactsAt(

@@ -87,6 +87,8 @@ export interface ApplianceSettings {
     readonly port: number;
     readonly url: string | undefined;
     readonly all: boolean;
+    /** The only peers whose X-Forwarded-For counts; with any, `url` is there. */
+    readonly proxies: readonly Subnet[];
   };
   readonly admin: { readonly address: string; readonly port: number; readonly tokenFile: string };
   readonly tftp: {

@@ -135,8 +135,9 @@ export const HTTP = {
     port: key('port', read.port, 10_000, 'where it listens'),
     url: optional('url', read.baseUrl, 'what machines are told; else the address that they reached'),
     all: key('all', read.flag, true, 'whether `/all` is there'),
+    proxies: key('proxies', read.list(read.cidr), [], 'networks whose X-Forwarded-For counts; they need `url`'),
   },
-  later: ['proxies', 'tls'],
+  later: ['tls'],
 } as const satisfies Shape;
 
 export const ADMIN = {

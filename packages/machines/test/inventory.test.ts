@@ -54,7 +54,7 @@ describe('the seed file', () => {
 describe('the section appliance', () => {
   test('every default', () => {
     expect(valid('maclist: []').appliance).toEqual({
-      http: { address: '0.0.0.0', port: 10_000, url: undefined, all: true },
+      http: { address: '0.0.0.0', port: 10_000, url: undefined, all: true, proxies: [] },
       admin: { address: '127.0.0.1', port: 10_001, tokenFile: '/srv/state/admin-token' },
       tftp: { port: 69, allow: [], maxBlksize: undefined, singlePort: false },
       dhcp: undefined,
@@ -87,7 +87,7 @@ describe('the section appliance', () => {
     const text = `
 appliance:
   x-note: keys with x- are allowed anywhere
-  http: { address: 10.0.0.2, port: 0, url: "http://10.0.0.2:10000/boot", all: false, x-a: 1 }
+  http: { address: 10.0.0.2, port: 0, url: "http://10.0.0.2:10000/boot", all: false, proxies: [10.244.0.0/16], x-a: 1 }
   admin: { address: "::1", port: 1, tokenFile: ../token }
   tftp: { port: 6969, allow: [10.0.0.0/8], maxBlksize: 1380, singlePort: true }
   dhcp:
@@ -107,7 +107,13 @@ appliance:
   limits: { dhcpPerClient: 500, dhcpPerRelay: 1000000, dhcpPerCircuit: off, tftpPerClient: 1 }
 `;
     expect(valid(text).appliance).toEqual({
-      http: { address: '10.0.0.2', port: 0, url: 'http://10.0.0.2:10000/boot', all: false },
+      http: {
+        address: '10.0.0.2',
+        port: 0,
+        url: 'http://10.0.0.2:10000/boot',
+        all: false,
+        proxies: [{ address: address('10.244.0.0'), prefix: 16 }],
+      },
       admin: { address: '::1', port: 1, tokenFile: '/token' },
       tftp: { port: 6969, allow: [{ address: address('10.0.0.0'), prefix: 8 }], maxBlksize: 1380, singlePort: true },
       dhcp: {

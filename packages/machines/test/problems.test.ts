@@ -488,6 +488,11 @@ describe('problems together', () => {
     ['unknown alias with a near anchor', 'x-a: &loaction_Y {}\nx-b: *location_Y', 'did you mean `*loaction_Y`?'],
     ['an unquoted version', dataOf('version: 1.10, type: join, config: {}'), 'write all three parts, as in "1.10.0"'],
     ['a duplicate', 'x-a: 1\n\nx-a: 2', 'it is first set in line 1'],
+    [
+      'proxies without url',
+      'appliance: { http: { proxies: [10.244.0.0/16] } }\nmaclist: []\n',
+      'write `url: http://...`, as machines reach the proxy',
+    ],
   ])('hint: %s', (_, text, hint) => {
     expect(problemsOf(text).find(({ severity }) => severity === 'error')?.hint).toBe(hint);
   });

@@ -4,6 +4,7 @@ import { formatIPv4, parseMac, type IPv4, type Mac } from '@sower/net';
 import {
   createAdminApp,
   createApp,
+  isAmong,
   openHttp,
   type BootService,
   type Discovered,
@@ -62,6 +63,7 @@ export async function plane(setting: Setting): Promise<Plane> {
     address: setting.address ?? '127.0.0.1',
     port: 0,
     limits: setting.limits ?? {},
+    isProxy: (peer) => isAmong(service.inventory().appliance.http.proxies, peer),
   });
   opened.push(listener);
   const told = async (count: number) => {

@@ -28,8 +28,12 @@ make              the same
 perl              what the source of iPXE wants besides
 liblzma-dev       the same
 git               fetches its source by URL and commit
-docker.io         the Docker daemon that the driver docker runs in
-debootstrap       makes the base image of its toolchain, so that no registry is needed
+docker.io         the Docker daemon that images are built and run in
+debootstrap       makes their base image, so that no registry is needed
+libvirt-daemon    libvirt as the users of virtual machines have it
+libvirt-clients   virsh, which talks to it
+virtinst          virt-install, which defines its machines
+iptables          what its networks want to be there
 busybox-static    the whole user land of the guest, and udhcpc
 cpio              packs the guest's initrd
 xz-utils          unpacks kernel modules, where the distribution compresses them so

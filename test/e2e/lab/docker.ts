@@ -1,15 +1,18 @@
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.ts';
+import { debianMirror, exists } from './debian.ts';
 import { startProgram } from './program.ts';
 import { waitFor } from './waiting.ts';
 
-/** A Docker daemon of the tests' own, with nothing in it but a base image. */
+/** A Docker daemon of the tests' own, with nothing in it but one image. */
 export interface Docker {
   /** For a program that is to use this daemon and no other: the builder's own variables among them. */
   readonly environment: Readonly<Record<string, string>>;
   /** Asks the daemon something. */
   ask(...args: readonly string[]): Promise<string>;
+  /** Everything that a container has written so far. */
+  logs(container: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -17,24 +20,49 @@ export interface Docker {
 const CLIENT = '/usr/bin/docker';
 const BASE = 'sower-test/debian:trixie';
 
-/**
- * Starts a daemon inside `folder`, which is emptied. It has no bridge and touches no packet filter, so that other tests' networks stay as
- * they are. The base image is made by debootstrap, from this host's own mirror, once; no registry is asked.
- */
+/** Starts a daemon with a base image, made by debootstrap, from this host's own mirror, once; no registry is asked. */
 export async function startDocker(repository: string, folder: string): Promise<Docker> {
+  const archive = await baseSystem(repository);
+  return startDaemon({ folder }, ['import', archive, BASE]);
+}
+
+/** Starts a daemon in a namespace, whose network is then "the host's" to its containers, with the images of an archive. */
+export function startDockerIn(namespace: string, folder: string, archive: string): Promise<Docker> {
+  return startDaemon({ folder, namespace }, ['load', '--input', archive]);
+}
+
+/**
+ * Starts a daemon inside a folder, which is emptied. It has no bridge and touches no packet filter, so that other tests' networks stay
+ * as they are. `filling` is the command that brings its image.
+ */
+async function startDaemon(
+  { folder, namespace }: { readonly folder: string; readonly namespace?: string },
+  filling: readonly string[],
+): Promise<Docker> {
   await clean(folder);
   await mkdir(folder, { recursive: true });
   const socket = `unix://${join(folder, 'socket')}`;
   const environment = { DOCKER_HOST: socket, SOWER_DOCKER: CLIENT, SOWER_DOCKER_BASE: BASE };
   const ask = (...args: readonly string[]): Promise<string> => run(CLIENT, '--host', socket, ...args);
+  const logs = (container: string): Promise<string> =>
+    run('sh', '-c', '"$0" --host "$1" logs "$2" 2>&1', CLIENT, socket, container);
+  // Not by `ip netns exec`: that has a /sys of its own, in which there are no control groups.
+  const inside = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`];
+  const [command, ...words] = [...inside, 'dockerd'];
   const daemon = await startProgram({
     name: 'dockerd',
     log: join(folder, 'dockerd.log'),
-    command: 'dockerd',
+    command,
     args: [
-      ['--iptables=false', '--ip6tables=false', '--bridge=none', '--host', socket],
-      ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
-    ].flat(),
+      ...words,
+      '--iptables=false',
+      '--ip6tables=false',
+      '--bridge=none',
+      `--host=${socket}`,
+      `--data-root=${join(folder, 'data')}`,
+      `--exec-root=${join(folder, 'exec')}`,
+      `--pidfile=${join(folder, 'pid')}`,
+    ],
   });
   const close = async (): Promise<void> => {
     await daemon.stop(20_000);
@@ -42,8 +70,8 @@ export async function startDocker(repository: string, folder: string): Promise<D
   };
   try {
     await daemon.says(/API listen on/, 30_000);
-    await ask('import', await baseSystem(repository), BASE);
-    return { environment, ask, close };
+    await ask(...filling);
+    return { environment, ask, logs, close };
   } catch (error) {
     await daemon.stop(20_000);
     throw error;
@@ -58,10 +86,7 @@ async function baseSystem(repository: string): Promise<string> {
   const root = join(folder, 'root');
   await rm(root, { recursive: true, force: true });
   await mkdir(root, { recursive: true });
-  const targets = await run('apt-get', 'indextargets', '--format', '$(LABEL) $(COMPONENT) $(REPO_URI)');
-  const mirror = /^Debian main (\S+)$/m.exec(targets)?.[1];
-  if (mirror === undefined) throw new Error('the apt of this host has no mirror of Debian');
-  await run('debootstrap', '--variant=minbase', 'trixie', root, mirror);
+  await run('debootstrap', '--variant=minbase', 'trixie', root, await debianMirror());
   // devices and what apt has downloaded are of no use in an image
   await run('tar', '-C', root, '--exclude=./dev/*', '--exclude=./var/cache/apt/*', '-c', '-f', `${archive}.new`, '.');
   await rename(`${archive}.new`, archive);
@@ -78,11 +103,4 @@ async function clean(folder: string): Promise<void> {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     return (await exists(folder)) ? undefined : true;
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

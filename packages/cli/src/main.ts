@@ -49,6 +49,14 @@ const COMMANDS: readonly Command[] = [
       'write the systemd service and its socket units, and check them; --root writes below another folder than /',
     load: async () => (await import('./commands/install.ts')).install,
   },
+  {
+    name: 'libvirt',
+    usage:
+      'libvirt network --data FILE [--address IPV4]\n' +
+      '  sower libvirt domain NAME --data FILE [--iso FILE] [--memory MIB] [--vcpus N] [--disk SPEC]',
+    summary: 'print the XML of the network, or the virt-install commands of a machine: PXE and ISO, BIOS and UEFI',
+    load: async () => (await import('./commands/libvirt.ts')).libvirt,
+  },
 ];
 
 /** As the package has it. */

@@ -131,6 +131,56 @@ describe('the command line', () => {
   });
 });
 
+describe('sower libvirt', () => {
+  const settings = (url: string) =>
+    data(`${url} dhcp: { interfaces: [boot0], subnets: [{ cidr: 192.0.2.0/24 }, { cidr: 198.51.100.0/25 }] }`);
+  const told = 'http: { url: "http://192.0.2.7:10000" },';
+
+  test.each([
+    [[], '192.0.2.7', '255.255.255.0'],
+    [['--address', '198.51.100.9'], '198.51.100.9', '255.255.255.128'],
+  ])('network %j: this host is %s', async (words, address, netmask) => {
+    const path = await file('libvirt.yaml', settings(told));
+    const { code, out } = await sower('libvirt', 'network', '--data', path, ...words);
+    expect(code).toBe(0);
+    expect(out).toContain(`<bridge name='boot0' `);
+    expect(out).toContain(`<ip address='${address}' netmask='${netmask}'/>`);
+  });
+
+  test('domain: a command that a shell takes apart again', async () => {
+    const path = await file('libvirt.yaml', settings(told));
+    const { code, out } = await sower('libvirt', 'domain', 'node1', '--data', path, '--disk', "path=/srv/it's $HOME");
+    expect(code).toBe(0);
+    const commands = out.split('\n').filter((line) => line.startsWith('virt-install '));
+    expect(commands).toHaveLength(4);
+    for (const command of commands) {
+      expect(command).toContain(
+        "--disk 'path=/srv/it'\\''s $HOME' --network network=boot0,model=virtio,mac=52:54:00:aa:bb:01",
+      );
+    }
+  });
+
+  test.each([
+    [[], told, /print what/],
+    [['network', 'node1'], told, /print what/],
+    [['network'], '', /which address has this host/],
+    [['network', '--address', '203.0.113.1'], told, /which address has this host/],
+    [['domain'], told, /which machine\? There are node1/],
+    [['domain', 'node1', '--memory', 'much'], told, /--memory is a number/],
+  ])('%j exits 2', async (words, url, message) => {
+    const path = await file('libvirt.yaml', settings(url));
+    const { code, out, err } = await sower('libvirt', ...words, '--data', path);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+  });
+
+  test('network without DHCP exits 2', async () => {
+    const { code, err } = await sower('libvirt', 'network', '--data', await file('off.yaml', data('')));
+    expect(code).toBe(2);
+    expect(err).toMatch(/appliance.dhcp.interfaces names no bridge/);
+  });
+});
+
 describe('sower check', () => {
   test('a valid file: exit 0', async () => {
     const { code, out } = await sower('check', await file('good.yaml', data('')));

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseInventory } from '@sower/machines';
-import { load } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { NOTE, REPOSITORY, SKIP } from './lab/available.ts';
 import { run } from './lab/command.ts';
@@ -76,6 +76,16 @@ describe.skipIf(SKIP)(`deploy/kubernetes${NOTE}`, () => {
     },
   );
 
+  test('the image is the one that this version builds, as in docker/compose.yaml', async () => {
+    const read = (name: string) => readFile(join(REPOSITORY, name), 'utf8');
+    const { version } = JSON.parse(await read('packages/cli/package.json')) as { readonly version: string };
+    const images = OVERLAYS.map((overlay) => podOf(manifests(overlay)).containers[0]?.image);
+    expect(images).toEqual(OVERLAYS.map(() => `sower:${version}`));
+    expect(load(await read('docker/compose.yaml'))).toMatchObject({
+      services: { sower: { image: `sower:${version}` } },
+    });
+  });
+
   test('http-only: nothing that "restricted" forbids, and everything leads to the pod', () => {
     const all = manifests('http-only');
     const pod = podOf(all);
@@ -113,5 +123,25 @@ describe.skipIf(SKIP)(`deploy/kubernetes${NOTE}`, () => {
     const here = join(REPOSITORY, 'deploy/kubernetes/overlays/http-only');
     const text = await run('sh', '-c', `cd "$1" && "$0" ${command} --dry-run=client -o yaml`, kubectl, here);
     expect(load(text)).toMatchObject({ ...only(manifests('http-only'), 'ConfigMap') });
+  });
+
+  test('the walk-through: every file that it names is there, and the cluster has the ports that it ends with', async () => {
+    const here = join(REPOSITORY, 'deploy/kubernetes/overlays/http-only');
+    const page = await readFile(join(REPOSITORY, 'docs/kubernetes.md'), 'utf8');
+    const [, walk = ''] = /cd deploy\/kubernetes\/overlays\/http-only\n([^`]*)/.exec(page) ?? [];
+    const files = [...walk.matchAll(/(?:-f |=)([\w.-]+\.yaml)$| --config=([\w.-]+)/gm)].map(
+      (match) => match[1] ?? match[2],
+    );
+    expect(files).toEqual(['kind-cluster.yaml', 'data.yaml', 'deployment.yaml', 'sower-nginx-ingress.yaml']);
+    for (const file of files) expect(loadAll(await readFile(join(here, file ?? ''), 'utf8'))).not.toEqual([]);
+    const cluster = load(await readFile(join(here, 'kind-cluster.yaml'), 'utf8'));
+    expect(cluster).toMatchObject({ nodes: [{ extraPortMappings: [{ containerPort: 80, hostPort: 80 }, {}] }] });
+  });
+
+  test('example_data.yaml: two locations, neither errors nor warnings', async () => {
+    const file = join(REPOSITORY, 'deploy/kubernetes/overlays/http-only/example_data.yaml');
+    const { inventory, problems } = parseInventory(await readFile(file, 'utf8'), file);
+    expect(problems).toEqual([]);
+    expect(new Set(inventory?.machines.map(({ cluster }) => cluster))).toHaveProperty('size', 2);
   });
 });

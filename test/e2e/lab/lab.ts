@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tail } from './console.ts';
+import type { GuestReport } from '../guest/report.ts';
 import type { Firmware, Identity, Medium } from './firmware.ts';
-import { powerOn, type Machine } from './machine.ts';
+import { powerOn, reportsOf, type Machine } from './machine.ts';
 import { openNetwork, type Network } from './network.ts';
 import { startProgram, type Program } from './program.ts';
 
@@ -18,6 +19,8 @@ export interface Lab {
   start(name: string, command: string, args: readonly string[], namespace?: string): Promise<Program>;
   /** Switches a machine on, with media in their boot order; one at a time, there is one tap. It goes off with the lab at the latest. */
   powerOn(firmware: Firmware, identity: Identity, ...media: readonly Medium[]): Promise<Machine>;
+  /** What guests with this card have reported so far, for machines that somebody else switches on. */
+  reports(mac: string): Promise<readonly GuestReport[]>;
   /** For a failed test: the ends of every log and console, and where the rest is. */
   diagnosis(): Promise<string>;
   close(): Promise<void>;
@@ -70,6 +73,7 @@ export async function openLab(repository: string, name: string, address: string)
         machines.push(machine);
         return machine;
       },
+      reports: (mac) => reportsOf(mac, reports),
       diagnosis: () => diagnose(folder, programs, machines),
       close,
     };

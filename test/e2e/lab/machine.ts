@@ -79,7 +79,8 @@ export async function powerOn(
   };
 }
 
-async function reportsOf(mac: string, reports: Program): Promise<readonly GuestReport[]> {
+/** What guests with this card have reported so far. */
+export async function reportsOf(mac: string, reports: Program): Promise<readonly GuestReport[]> {
   const lines = (await reports.output()).split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
   return lines.map(readReport).filter((report) => report.mac === mac);
 }

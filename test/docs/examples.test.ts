@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dhcpOptions } from '@sower/appliance';
+import { dhcpOptions } from '@sower/appliance/data';
 import { findingsOf, formatVersion, parseInventory, PROFILE_RULES, RULES, type Version } from '@sower/machines';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../packages/machines/src/schema.ts';

@@ -1,6 +1,5 @@
 export { createLog, type LogOptions, type Logger } from './log.ts';
 export { linkBase } from './base-url.ts';
-export { dhcpOptions, loadData } from './options.ts';
 export { exportLeases, importLeases, leaseRows, type LeaseRow } from './lease-access.ts';
 export { inheritedSockets } from './inherited.ts';
 export { checkOnline, type Online } from './online.ts';

@@ -1,23 +1,4 @@
-import { configurableNames, configuredOption } from '@sower/dhcp';
-import {
-  loadInventory,
-  type Client,
-  type DhcpOption,
-  type DhcpSettings,
-  type Loaded,
-  type Machine,
-  type OptionTable,
-  type ParseOptions,
-  type SubnetSettings,
-} from '@sower/machines';
-
-/** The one table of DHCP options, for reading data files. */
-export const dhcpOptions: OptionTable = { names: configurableNames(), read: configuredOption };
-
-/** Reads a data file, its DHCP options included. */
-export function loadData(file: string, options: ParseOptions = {}): Promise<Loaded> {
-  return loadInventory(file, { ...options, dhcpOptions });
-}
+import { type Client, type DhcpOption, type DhcpSettings, type Machine, type SubnetSettings } from '@sower/machines';
 
 const NONE: readonly DhcpOption[] = [];
 

@@ -1,7 +1,7 @@
 import { parseInventory } from '@sower/machines';
 import { describe, expect, test } from 'vitest';
 import { answer } from '../src/answer.ts';
-import { dhcpOptions } from '../src/options.ts';
+import { dhcpOptions } from '../src/data.ts';
 import { on, openDesk, requestOf, tlv } from './support/desk.ts';
 
 const data = (more: { all?: string; subnet?: string; x64?: string; machine?: string }) => `appliance:

@@ -5,7 +5,7 @@ import { memoryStore, openLeases } from '@sower/state';
 import { expect } from 'vitest';
 import type { Desk } from '../../src/answer.ts';
 import { inForce } from '../../src/force.ts';
-import { dhcpOptions } from '../../src/options.ts';
+import { dhcpOptions } from '../../src/data.ts';
 import { createTrails } from '../../src/trail.ts';
 
 export const ip = (text: string): IPv4 => parseIPv4(text) ?? expect.fail(`no address: ${text}`);

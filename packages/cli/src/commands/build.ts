@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { loadData } from '@sower/appliance';
-import { type Inventory } from '@sower/machines';
+import type { Inventory } from '@sower/machines';
 import { build as buildProduct, BuildError, DEFAULT_EPOCH, type Built, type Recipe } from '@sower/node-ipxe-builder';
 import { driverFor } from '../build/driver.ts';
 import { DEFAULT_OUT, emptyAsNone, readOptions, type Options } from '../build/options.ts';
@@ -49,6 +48,8 @@ async function loadSite(options: Options): Promise<Inventory | 'invalid' | undef
   const { data, script, output, out } = options;
   const isNeeded = (takesScript(options) && script === undefined) || (output === 'loaders' && out === undefined);
   if (!isNeeded) return undefined;
+  // a script of the user's own is not to wait for the rooms that read a data file
+  const { loadData } = await import('@sower/appliance/data');
   const { inventory, problems } = await loadData(data, { artifacts: emptyAsNone(process.env.SOWER_ARTIFACTS) });
   if (inventory === undefined) printProblems(problems, process.stderr);
   return inventory ?? 'invalid';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { artifactFindings, checkOnline, loadData, type Online } from '@sower/appliance';
+import { artifactFindings, checkOnline, type Online } from '@sower/appliance';
+import { loadData } from '@sower/appliance/data';
 import { findingsOf, shared, type Finding, type Inventory } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
 import { printFindings, printProblems } from '../problems.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadData } from '@sower/appliance';
+import { loadData } from '@sower/appliance/data';
 import { systemdUnits, SYSUSERS, type UnitFile } from '@sower/deploy';
 import { dataFile, reading, UsageError, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';

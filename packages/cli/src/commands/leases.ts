@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { exportLeases, importLeases, leaseRows, loadData, StartError } from '@sower/appliance';
+import { exportLeases, importLeases, leaseRows, StartError } from '@sower/appliance';
+import { loadData } from '@sower/appliance/data';
 import { reading, UsageError, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';
 import { table } from '../table.ts';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { libvirtNetwork, virtInstall } from '@sower/deploy';
-import { loadInventory, type Inventory } from '@sower/machines';
+import { loadData } from '@sower/appliance/data';
+import type { Inventory } from '@sower/machines';
 import { formatIPv4, isHostOf, netmaskOf, parseIPv4 } from '@sower/net';
 import { dataFile, reading, UsageError, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';
@@ -9,7 +10,7 @@ import { printProblems } from '../problems.ts';
 /** `sower libvirt`: the network and the machines of a data file, as libvirt and virt-install want them. */
 export const libvirt: Run = async (words) => {
   const options = read(words);
-  const { inventory, problems } = await loadInventory(options.data);
+  const { inventory, problems } = await loadData(options.data);
   if (inventory === undefined) {
     printProblems(problems, process.stderr);
     return 2;

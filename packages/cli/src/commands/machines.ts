@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { linkBase, loadData } from '@sower/appliance';
+import { linkBase } from '@sower/appliance';
+import { loadData } from '@sower/appliance/data';
 import { describeMachine, type MachineView } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';

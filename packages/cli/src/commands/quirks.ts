@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { loadData } from '@sower/appliance';
+import { loadData } from '@sower/appliance/data';
 import { BEHAVIOURS, QUIRKS, type Quirk, type QuirkMatch } from '@sower/machines';
 import { dataFile, reading, type Run } from '../command.ts';
 import { printProblems } from '../problems.ts';

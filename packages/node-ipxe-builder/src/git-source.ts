@@ -23,7 +23,7 @@ export async function checkOut(address: string, { cache, signal, progress }: Wor
   const [url = '', ref = 'HEAD'] = address.split('#', 2);
   const shown = withoutUser(url);
   const git = (...args: readonly string[]) => run('git', args, { signal, env: { GIT_TERMINAL_PROMPT: '0' } });
-  const commit = COMMIT.test(ref) ? ref : commitOf(await git('ls-remote', '--', url, ref, `${ref}^{}`));
+  const commit = COMMIT.test(ref) ? ref : commitOf(ref, await git('ls-remote', '--', url, ref, `${ref}^{}`));
   if (commit === undefined)
     throw new BuildError(`${shown} has no ${ref}: name a branch, a tag, or a commit by all of its 40 digits`);
   const isWhole = () => Promise.resolve(true);
@@ -36,9 +36,21 @@ export async function checkOut(address: string, { cache, signal, progress }: Wor
   return { folder, url: shown, commit };
 }
 
-/** The commit among the lines of `git ls-remote`; what an annotated tag points to comes last. */
-function commitOf(lines: string): string | undefined {
-  return /^([0-9a-f]{40})\t/.exec(lines.trim().split('\n').at(-1) ?? '')?.[1];
+/** What a name stands for, first things first (gitrevisions(7)); `^{}` is what an annotated tag points to. */
+const MEANINGS = [
+  (ref: string) => ref,
+  (ref: string) => `refs/${ref}`,
+  (ref: string) => `refs/tags/${ref}^{}`,
+  (ref: string) => `refs/tags/${ref}`,
+  (ref: string) => `refs/heads/${ref}`,
+];
+
+/** The commit of `ref` among the lines of `git ls-remote`, which has every ref that ends so: `main` finds `origin/main`, too. */
+function commitOf(ref: string, lines: string): string | undefined {
+  const commits = new Map(
+    [...lines.matchAll(/^([0-9a-f]{40})\t(.+)$/gm)].map(([, commit = '', name = '']) => [name, commit]),
+  );
+  return MEANINGS.map((nameOf) => commits.get(nameOf(ref))).find((commit) => commit !== undefined);
 }
 
 function withoutUser(url: string): string {

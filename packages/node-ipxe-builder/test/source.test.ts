@@ -118,6 +118,15 @@ describe('a git address', () => {
     expect(await copyOf(`${repository()}#v1`)).toEqual(['COPYING', ...SOURCE]);
   });
 
+  test('the repository’s own branch, and no other ref that ends in its name', async () => {
+    const [first = '', second] = await commits();
+    for (const other of ['refs/heads/topic/main', 'refs/remotes/origin/main', 'refs/remotes/origin/HEAD'])
+      await git('update-ref', other, first);
+    for (const ref of ['', '#HEAD', '#main', '#refs/heads/main', '#heads/main'])
+      expect((await open(`${repository()}${ref}`)).facts).toMatchObject({ commit: second });
+    expect((await open(`${repository()}#topic/main`)).facts).toMatchObject({ commit: first });
+  });
+
   test('a full commit that was fetched once needs nobody any more', async () => {
     const [first = ''] = await commits();
     await open(`${repository()}#${first}`);

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { digest, digestOf } from './digest.ts';
 import { putText } from './put.ts';
 
-/** What a source tree may hold that is no source: the results of earlier builds, and what belongs to git. */
-const NO_SOURCE = /^(?:(?:src\/)?bin(?:-[^/]+)?|\.git)$/;
+/**
+ * What a source tree may hold that is no source: what belongs to git, and the results of earlier builds. Among these are programs that
+ * run while iPXE is built. A container would take them for its own, newer than their sources, and they are another system's.
+ */
+const NO_SOURCE =
+  /^(?:\.git|(?:src\/)?(?:bin(?:-[^/]+)?|\.(?:echo|tool)check|util\/(?:zbin(?:32|64)?|elf2efi(?:32|64)|efirom|efifatbin|einfo|iccfix|nrv2b)))$/;
 
 /** Whether a path of a source tree belongs to the source. */
 export function isSource(path: string): boolean {

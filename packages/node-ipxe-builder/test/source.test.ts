@@ -17,14 +17,19 @@ const workshop = () => ({
 });
 const open = (text: string) => openSource(text, workshop());
 
+/** What a build leaves in a tree. */
+const RESULTS = ['bin/main.o', 'bin-x86_64-efi/main.o', '.echocheck', 'util/zbin', 'util/elf2efi64', 'util/einfo'].map(
+  (name) => join('src', name),
+);
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sower-source-'));
-  for (const path of ['src/core', 'src/bin', 'src/bin-x86_64-efi'])
+  for (const path of ['src/core', 'src/util', 'src/bin', 'src/bin-x86_64-efi'])
     await mkdir(join(tree(), path), { recursive: true });
   await writeFile(join(tree(), 'COPYING'), 'yes\n');
   await writeFile(join(tree(), 'src/Makefile'), 'all:\n');
-  await writeFile(join(tree(), 'src/core/main.c'), 'int main;\n');
-  for (const result of ['src/bin/main.o', 'src/bin-x86_64-efi/main.o']) await writeFile(join(tree(), result), 'old\n');
+  for (const source of ['core/main.c', 'util/zbin.c']) await writeFile(join(tree(), 'src', source), 'int main;\n');
+  for (const result of RESULTS) await writeFile(join(tree(), result), 'old\n');
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -38,7 +43,7 @@ async function copyOf(text: string): Promise<readonly string[]> {
   return files.map((entry) => join(entry.parentPath, entry.name).slice(copy.length + 1)).toSorted();
 }
 
-const SOURCE = ['src/Makefile', 'src/core/main.c'];
+const SOURCE = ['src/Makefile', 'src/core/main.c', 'src/util/zbin.c'];
 
 describe('a folder', () => {
   test('is copied without the results of earlier builds', async () => {
@@ -59,7 +64,7 @@ describe('a folder', () => {
   test('is known by its content: not by its place, and not by the results of builds', async () => {
     const { facts } = await open(tree());
     await cp(tree(), join(folder, 'elsewhere'), { recursive: true });
-    await writeFile(join(tree(), 'src/bin/main.o'), 'new\n');
+    for (const result of RESULTS) await writeFile(join(tree(), result), 'new\n');
     expect((await open(tree())).facts).toEqual(facts);
     expect((await open(join(folder, 'elsewhere'))).facts).toEqual(facts);
   });
@@ -100,7 +105,7 @@ describe('a git address', () => {
   /** Two commits, the first one tagged. Gives both, first the first. */
   async function commits(): Promise<readonly string[]> {
     await git('init', '-q', '-b', 'main');
-    await git('add', 'COPYING', 'src/Makefile', 'src/core');
+    await git('add', 'COPYING', ...SOURCE);
     await git('commit', '-qm', 'one');
     await git('tag', '-a', '-m', 'first', 'v1');
     await writeFile(join(tree(), 'src/core/new.c'), '');

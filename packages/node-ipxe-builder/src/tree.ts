@@ -16,6 +16,9 @@ const OURS = `busy-${process.pid}`;
 
 const LOOK_AGAIN_MS = 200;
 
+/** Trees that a build of this process has, or tries to get. */
+const held = new Set<string>();
+
 /**
  * Works in the build tree `key`, which `fill` makes when it is not there, and waits for another build that does. A tree whose build
  * failed or was interrupted is thrown away, because nobody knows what in it is half written.
@@ -35,6 +38,8 @@ export async function inTree<T>(
   } catch (error) {
     await discard(trees, folder);
     throw error;
+  } finally {
+    held.delete(folder);
   }
 }
 
@@ -52,14 +57,29 @@ async function claim(
       await fill(fresh);
       await writeFile(join(fresh, IDLE), '');
     });
-    if (await renamed(folder, IDLE)) return folder;
-    const owner = await ownerOf(folder);
-    if (owner !== undefined && !isAlive(owner)) {
-      if (await renamed(folder, `busy-${owner}`)) await discard(trees, folder);
-      continue;
-    }
-    if (!hasSaid) progress('another build is at work in this tree: waiting for it');
+    const state = await take(trees, folder);
+    if (state === 'ours') return folder;
+    if (state === 'gone') continue;
+    if (!hasSaid) progress(`another build is at work in ${folder}: waiting for it`);
     await setTimeout(LOOK_AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** Ours; or it was a dead process's and is gone; or somebody else's. */
+async function take(trees: string, folder: string): Promise<'ours' | 'gone' | 'busy'> {
+  if (held.has(folder)) return 'busy';
+  held.add(folder);
+  let isOurs = false;
+  try {
+    isOurs = await renamed(folder, IDLE);
+    if (isOurs) return 'ours';
+    const owner = await ownerOf(folder);
+    // our own number without our holding it is a dead process's: in a container each run has the same one
+    if (owner === undefined || (owner !== process.pid && isAlive(owner))) return 'busy';
+    if (await renamed(folder, `busy-${owner}`)) await discard(trees, folder);
+    return 'gone';
+  } finally {
+    if (!isOurs) held.delete(folder);
   }
 }
 

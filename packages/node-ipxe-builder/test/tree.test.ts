@@ -52,7 +52,7 @@ describe('a build tree', () => {
     const [first = ''] = (events[0] ?? '').split(' ');
     const second = first === 'one' ? 'two' : 'one';
     expect(events).toEqual([`${first} begins`, `${first} ends`, `${second} begins`, `${second} ends`]);
-    expect(lines).toContain('another build is at work in this tree: waiting for it');
+    expect(lines).toContain(`another build is at work in ${join(cache, 'trees/key')}: waiting for it`);
   });
 
   test('a waiting build can be interrupted', async () => {
@@ -65,10 +65,13 @@ describe('a build tree', () => {
     expect(await readdir(join(cache, 'trees', 'key'))).toEqual(['idle', 'source']);
   });
 
-  test('whose build was killed is made anew', async () => {
-    await work((folder) => writeFile(join(folder, 'object'), ''));
+  test.each([
     // no process has a number above the kernel's limit of 2^22
-    await rename(join(cache, 'trees/key/idle'), join(cache, 'trees/key/busy-4194305'));
+    ['another number', 4194305],
+    ['our number, as in a container', process.pid],
+  ])('whose build was killed is made anew: %s', async (_, pid) => {
+    await work((folder) => writeFile(join(folder, 'object'), ''));
+    await rename(join(cache, 'trees/key/idle'), join(cache, `trees/key/busy-${pid}`));
     expect(await work((folder) => readdir(folder))).toEqual([`busy-${process.pid}`, 'source']);
     expect(filled).toBe(2);
   });

@@ -23,7 +23,8 @@ const FIRST_LINE = '#!ipxe';
 const LARGEST_SCRIPT = 1 << 20;
 
 /** Why nothing can be made of this; undefined when it can. */
-export function recipeProblem({ output, script, ca }: Recipe): string | undefined {
+export function recipeProblem({ output, script, ca, platforms }: Recipe): string | undefined {
+  if (platforms.length === 0) return 'no platform is named, and nothing would boot from this';
   if (script === undefined && output !== 'loaders') return 'a medium needs a script';
   const inScript = script === undefined ? undefined : scriptProblem(script);
   if (inScript !== undefined) return `this is no iPXE script: ${inScript}`;
@@ -40,14 +41,17 @@ export function scriptProblem(script: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** Why these bytes are no certificate in PEM (RFC 7468, section 5); undefined when they hold one. A private key must never get on a medium. */
+/** Why these bytes are not one certificate in PEM (RFC 7468, section 5); undefined when they are. A private key must never get on a medium. */
 export function certificateProblem(pem: Uint8Array): string | undefined {
   const text = Buffer.from(pem).toString('latin1');
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'it holds a private key';
   const [, body] = /-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(text) ?? [];
   // every certificate is a DER sequence (X.509)
   const isSequence = body !== undefined && Buffer.from(body, 'base64')[0] === 0x30;
-  return isSequence ? undefined : 'it has no block between BEGIN CERTIFICATE and END CERTIFICATE';
+  if (!isSequence) return 'it has no block between BEGIN CERTIFICATE and END CERTIFICATE';
+  // the fingerprint that TRUST embeds is what `openssl x509` reads: the first one's
+  const count = text.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
+  return count === 1 ? undefined : `it holds ${count} certificates, and iPXE would trust the first one alone`;
 }
 
 /** Reads `bios,x64,arm64` in any order; undefined when a name is none or nothing is named. */

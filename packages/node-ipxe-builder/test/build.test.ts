@@ -160,6 +160,7 @@ describe('build', () => {
   test.each([
     [recipe('echo one\n'), /no iPXE script/],
     [{ ...recipe(undefined), output: 'iso' as const }, /a medium needs a script/],
+    [{ ...FIRST, platforms: [] }, /no platform is named/],
     [{ ...FIRST, ca: Buffer.from('hello') }, /no certificate/],
   ])('what nothing can be made of is refused before anything happens: %#', async (impossible, message) => {
     await expect(build(copying().driver, impossible, out(), workshop())).rejects.toThrow(message);

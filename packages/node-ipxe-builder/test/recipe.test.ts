@@ -44,6 +44,7 @@ describe('a certificate that iPXE can trust', () => {
     [pem('CERTIFICATE REQUEST', 'MIIB'), /no block/],
     [pem('CERTIFICATE', 'MIIB') + pem('EC PRIVATE KEY', 'MIIB'), /private key/],
     [pem('PRIVATE KEY', 'MIIB'), /private key/],
+    [pem('CERTIFICATE', 'MIIB') + pem('CERTIFICATE', 'MIIC'), /2 certificates, and iPXE would trust the first/],
   ])('%#', (text, problem) => {
     const found = certificateProblem(Buffer.from(text));
     if (problem === undefined) expect(found).toBeUndefined();

@@ -2,13 +2,14 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { cached } from './cache.ts';
 import { BuildError } from './command.ts';
+import { digestOf } from './digest.ts';
 import type { Driver, Workshop } from './driver.ts';
 import { bootEntries, type Firmware } from './el-torito.ts';
 import { keyOf, manifestText, measure, orderOf, type Manifest, type Measures } from './manifest.ts';
-import { IMAGE, PRODUCTS } from './outputs.ts';
+import { IMAGE, nameIn, PRODUCTS } from './outputs.ts';
 import { putFile, putText } from './put.ts';
 import { recipeProblem, type Recipe } from './recipe.ts';
-import { uefiAmong } from './targets.ts';
+import { LOADERS, uefiAmong } from './targets.ts';
 
 /** A product that is in its place. */
 export interface Built {
@@ -51,11 +52,33 @@ export async function build(driver: Driver, recipe: Recipe, out: string, given: 
   const manifest = { ...order, output: await measureAll(content) };
   const manifestFile = `${out}.manifest.json`;
   await mkdir(dirname(out), { recursive: true });
-  await putText(manifestText(manifest), manifestFile);
+  const before = await putBefore(manifestFile);
   const names = Object.keys(manifest.output);
   const files = PRODUCTS[recipe.output] === 'hybrid' ? [out] : names.map((name) => join(out, name));
   for (const [index, target] of files.entries()) await putFile(join(content, names[index] ?? ''), target);
+  if (order.product === 'loaders') await removeStale(before, manifest, out);
+  // last, because it vouches for what is there
+  await putText(manifestText(manifest), manifestFile);
   return { files, manifestFile, manifest, isNew };
+}
+
+/** The files that an earlier build put there, as its manifest has them; none where there is none. */
+async function putBefore(manifestFile: string): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(manifestFile, 'utf8').catch(() => '');
+  const files = text.matchAll(/"([^"]+)": \{\s*"bytes": \d+,\s*"sha256": "([0-9a-f]{64})"/g);
+  return new Map([...files].map(([, name = '', sha256 = '']) => [name, sha256]));
+}
+
+/**
+ * Removes the loaders of an earlier build that this one has none of: a machine would go on getting that one's script. Only of the
+ * platforms that were asked for, and only what is still as it was put there.
+ */
+async function removeStale(before: ReadonlyMap<string, string>, { platforms, output }: Manifest, out: string) {
+  const known = platforms.flatMap((platform) => LOADERS[platform].map((loader) => nameIn('loaders', platform, loader)));
+  for (const name of known.filter((candidate) => !(candidate in output) && before.has(candidate))) {
+    const found = await digestOf(join(out, name)).catch(() => undefined);
+    if (found === before.get(name)) await rm(join(out, name));
+  }
 }
 
 /** Whether a cached product is still what was put there: a disk that was full, or somebody's hand, must not reach a machine. */

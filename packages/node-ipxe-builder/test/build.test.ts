@@ -135,6 +135,42 @@ describe('build', () => {
     expect(await readFile(medium, 'utf8')).toBe('the old one');
   });
 
+  test('a medium that cannot be put in place has no manifest', async () => {
+    await mkdir(out(), { recursive: true });
+    await expect(build(copying().driver, FIRST, join(out(), 'a'), workshop())).resolves.toBeDefined();
+    await rm(join(out(), 'a/bios'), { recursive: true });
+    await writeFile(join(out(), 'a/bios'), 'in the way');
+    const before = await readFile(join(out(), 'a.manifest.json'), 'utf8');
+    await expect(build(copying('ipxe-2').driver, FIRST, join(out(), 'a'), workshop())).rejects.toThrow(/bios/);
+    expect(await readFile(join(out(), 'a.manifest.json'), 'utf8')).toBe(before);
+  });
+
+  test('a loader of an earlier build that this one has none of is removed, and no other file', async () => {
+    const making = (names: readonly string[]): Driver => ({
+      name: 'host',
+      prepare: () =>
+        Promise.resolve({
+          inputs: { source: {}, make: [...names], files: {}, tools: {}, plan: '' },
+          build: async (_, into) => {
+            for (const name of names) {
+              await mkdir(join(into, name, '..'), { recursive: true });
+              await writeFile(join(into, name), name);
+            }
+          },
+        }),
+    });
+    const asked = { ...FIRST, platforms: ['x64', 'arm64'] as const };
+    const all = ['arm64/ipxe-arm64.efi', 'arm64/snponly.efi', 'x64/ipxe.efi', 'x64/snponly.efi'];
+    await build(making(all), asked, out(), workshop());
+    await writeFile(join(out(), 'arm64/other.efi'), 'the user’s own');
+    await build(making(['arm64/ipxe-arm64.efi']), { ...FIRST, platforms: ['arm64'] }, out(), workshop());
+    expect((await readdir(join(out(), 'arm64'))).toSorted()).toEqual(['ipxe-arm64.efi', 'other.efi']);
+    await build(making(all), asked, out(), workshop());
+    await writeFile(join(out(), 'x64/snponly.efi'), 'the user’s own');
+    await build(making(['x64/ipxe.efi']), { ...FIRST, platforms: ['x64'] }, out(), workshop());
+    expect((await readdir(join(out(), 'x64'))).toSorted()).toEqual(['ipxe.efi', 'snponly.efi']);
+  });
+
   test('an image that no firmware boots is no medium', async () => {
     const building = build(writing('bytes'), { ...FIRST, output: 'usb' }, join(folder, 'a.usb'), workshop());
     await expect(building).rejects.toThrow('the image boots on nothing, and was to boot on bios');

@@ -101,3 +101,10 @@ describe('sower build: the installed command', () => {
     expect(code).toBe(1);
   });
 });
+
+test('a URL is enough: no data file has to be there', async () => {
+  const { code, err } = await sower('build', 'iso', '--url', 'http://192.0.2.1');
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/missing on this host/) as string });
+  const machine = await sower('build', 'iso', '--url', 'http://192.0.2.1', '--mac', '52:54:00:aa:bb:01');
+  expect(machine).toMatchObject({ code: 2, err: expect.stringMatching(/the data file is not there/) as string });
+});

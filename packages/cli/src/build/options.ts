@@ -47,7 +47,22 @@ export function readOptions(words: readonly string[], environment: NodeJS.Proces
   const driver = readDriver(values.driver, ca, source);
   // `auto` takes prebuilt iPXE only where there is no source
   const isCompiled = driver !== 'assemble' && source !== undefined;
-  return { output, isCompiled, data: data ?? DEFAULT_DATA, url, mac, script, out, platforms, driver, source, ca, json };
+  const isDataNamed = data !== undefined;
+  return {
+    output,
+    isCompiled,
+    isDataNamed,
+    data: data ?? DEFAULT_DATA,
+    url,
+    mac,
+    script,
+    out,
+    platforms,
+    driver,
+    source,
+    ca,
+    json,
+  };
 }
 
 /** An environment variable that is set to nothing is not set. */

@@ -4,15 +4,18 @@ import { certificateProblem, scriptProblem } from '@sower/node-ipxe-builder';
 import { UsageError } from '../command.ts';
 import type { Options } from './options.ts';
 
-/** The script of the site, or for one machine of it: bytes. UsageError where nothing says how sower is reached. */
-export function siteScript(inventory: Inventory, { data, url, mac }: Options): Uint8Array {
-  const base = (url ?? inventory.appliance.http.url)?.replace(/\/+$/, '');
+/**
+ * The script of the site, or for one machine of it: bytes. Without a data file for any machine that reaches the URL. UsageError
+ * where nothing says how sower is reached.
+ */
+export function siteScript(inventory: Inventory | undefined, { data, url, mac }: Options): Uint8Array {
+  const base = (url ?? inventory?.appliance.http.url)?.replace(/\/+$/, '');
   if (base === undefined) {
     throw new UsageError(`where do the machines find sower? Neither --url nor appliance.http.url in ${data} says it`);
   }
   if (!/^https?:\/\/[A-Za-z0-9._:-]+(?:\/[A-Za-z0-9._/-]*)?$/.test(base))
     throw new UsageError(`${base} is no URL for a script`);
-  return Buffer.from(chainScript(base, mac === undefined ? undefined : machineOf(inventory.machines, mac)));
+  return Buffer.from(chainScript(base, mac === undefined ? undefined : machineOf(inventory?.machines ?? [], mac)));
 }
 
 /** A script of the user's own. */

@@ -45,8 +45,11 @@ export const build: Run = async (words) => {
 
 /** The data file's content where it has a say; its errors are printed. */
 async function loadSite(options: Options): Promise<Inventory | 'invalid' | undefined> {
-  const { data, script, output, out } = options;
-  const isNeeded = (takesScript(options) && script === undefined) || (output === 'loaders' && out === undefined);
+  const { data, isDataNamed, url, mac, script, output, out } = options;
+  // a URL is all that the script of a site needs
+  const isUrlEnough = url !== undefined && mac === undefined && !isDataNamed;
+  const isNeeded =
+    (takesScript(options) && script === undefined && !isUrlEnough) || (output === 'loaders' && out === undefined);
   if (!isNeeded) return undefined;
   // a script of the user's own is not to wait for the rooms that read a data file
   const { loadData } = await import('@sower/appliance/data');
@@ -76,7 +79,7 @@ async function scriptFor(options: Options, site: Inventory | undefined): Promise
     );
   }
   if (script !== undefined) return await ownScript(script);
-  return site === undefined ? undefined : siteScript(site, options);
+  return siteScript(site, options);
 }
 
 function report({ files, manifestFile, manifest, isNew }: Built, { json }: Options): void {

@@ -16,7 +16,7 @@ const OURS = `busy-${process.pid}`;
 
 const LOOK_AGAIN_MS = 200;
 
-/** Trees that a build of this process has, or tries to get. */
+/** Trees that a build of this process has, or tries to get: state of the process, as its number is that names the claim. */
 const held = new Set<string>();
 
 /**

@@ -6,6 +6,8 @@ import { BuildError, codeOf, type Surroundings } from './command.ts';
 export interface Following extends Surroundings {
   /** Hears each line of the command, of both its outputs, as it comes. */
   readonly onLine: (line: string) => void;
+  /** The environment that `env` comes on top of; else this process's own. */
+  readonly base?: Readonly<Record<string, string | undefined>>;
   /** What the command reads; else nothing. */
   readonly input?: Uint8Array;
 }
@@ -15,10 +17,10 @@ export interface Following extends Surroundings {
  * own: an interruption ends all of it at once, and rejects with the signal's reason. BuildError where there is no such program.
  */
 export async function follow(command: string, args: readonly string[], around: Following): Promise<number> {
-  const { cwd, env, signal, onLine, input } = around;
+  const { cwd, env, base = process.env, signal, onLine, input } = around;
   signal.throwIfAborted();
   const child = spawn(command, args, {
-    env: { ...process.env, ...env },
+    env: { ...base, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     ...(cwd === undefined ? {} : { cwd }),

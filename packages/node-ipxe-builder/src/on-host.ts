@@ -17,10 +17,18 @@ export const onHost: Toolchain = {
 function shellIn(rooms: Rooms, signal: AbortSignal): Shell {
   return {
     run: ({ command, args }, { room, folder, env, onLine }) =>
-      follow(command, args, { cwd: join(rooms[room], folder), env, onLine, signal }),
+      follow(command, args, { cwd: join(rooms[room], folder), env, base: surroundings(process.env), onLine, signal }),
     // a step that is interrupted has ended before it rejects
     close: () => Promise.resolve(),
   };
+}
+
+/**
+ * What a step gets to know of this process's environment. Not more: make takes every variable for one of its own, and iPXE's would
+ * embed a `CERT` or a `KEY`, and choose by `CONFIG` and `DEBUG`, which no manifest and no key of the cache would know of.
+ */
+function surroundings({ PATH, HOME, TMPDIR }: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
+  return { PATH, HOME, TMPDIR };
 }
 
 async function survey({ tools, files }: Needs, signal: AbortSignal): Promise<Omit<Tools, 'open'>> {

@@ -37,8 +37,14 @@ export function describeMachine(machine: Machine, base: string, secrets: 'mask' 
     values: { ipaddress: dotted(address), netmask: dotted(netmask), gateway: dotted(gateway), interface: nic ?? null },
     netboot: machine.netboot,
     links: { script: scriptUrl(base, machine.macs[0]), config: linkTo(machine, base) },
-    config: secrets === 'show' ? plainConfig(machine.config) : maskedConfig(machine.config),
+    config: secrets === 'show' ? plainConfig(machine.config) : harmless(machine),
   };
+}
+
+/** What is secret in another system's documents only that system knows: they are named, and not shown. */
+function harmless({ profile, config }: Machine): Plain {
+  if (profile === undefined) return maskedConfig(config);
+  return Object.fromEntries(Array.from(config.root.entries.keys(), (name) => [name, '***']));
 }
 
 function versionOf(machine: Machine): string | null {

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { artifactUrl, installOf, machineScript, parseInventory, stopReason, type Machine } from '@sower/machines';
+import {
+  artifactUrl,
+  describeMachine,
+  installOf,
+  machineScript,
+  parseInventory,
+  stopReason,
+  type Machine,
+} from '@sower/machines';
 import { dataOf, onlyMachine, valid } from './facts.ts';
 import { faultsOf } from './ipxe-grammar.ts';
 
@@ -227,4 +235,17 @@ describe('a profile of one’s own', () => {
     const text = own('quiet').replace('mine', 'nocloud') + machine('config: { a.txt: x }').replace('mine', 'nocloud');
     expect(installOf(onlyMachine(text)).documents).toEqual(['a.txt', 'b.json']);
   });
+});
+
+test('what a document holds is shown to nobody but the admin: what is secret in it only its reader knows', () => {
+  const documents = {
+    'user-data': 'users: [{ hashed_passwd: hush1 }], runcmd: [kubeadm join --token hush2], ca: { key: hush3 }',
+    'vendor-data': 'storage: { files: [{ contents: { source: "data:,hush4" } }] }',
+  };
+  const mappings = Object.entries(documents).map(([name, body]) => `${name}: { ${body} }`);
+  const config = `{ ${mappings.join(', ')}, meta-data: "rootpw --plaintext hush5" }`;
+  const machine = onlyMachine(dataOf(`version: 24.04.2, config: ${config}`, ', profile: nocloud'));
+  const masked = { 'user-data': '***', 'vendor-data': '***', 'meta-data': '***' };
+  expect(describeMachine(machine, BASE, 'mask').config).toEqual(masked);
+  expect(JSON.stringify(describeMachine(machine, BASE, 'show').config).match(/hush\d/g)).toHaveLength(5);
 });

@@ -6,6 +6,12 @@ export interface WholeFileLimits {
   readonly total: number;
 }
 
+/** Content that stays held until `release`, which is safe to call twice. */
+export interface Kept {
+  readonly content: Uint8Array;
+  readonly release: () => void;
+}
+
 /** Files held in memory as a whole, shared by everybody who reads the same version (C-33). */
 export interface WholeFiles {
   /**
@@ -13,6 +19,8 @@ export interface WholeFiles {
    * Rejects as `read` does. The file must stay open until this settles, and is not needed afterwards.
    */
   of(file: OpenFile): Promise<Uint8Array | undefined>;
+  /** As `of`, for who uses the content for long: it is held, and counted, until it is released. */
+  keep(file: OpenFile): Promise<Kept | undefined>;
   /** Bytes held or being loaded now, for metrics and tests. */
   readonly held: number;
 }
@@ -20,11 +28,13 @@ export interface WholeFiles {
 interface Entry {
   readonly size: number;
   readonly content: Promise<Uint8Array>;
+  /** How many keep it. */
+  users: number;
 }
 
 /**
- * A cache of whole files by version; the least recently used go first.
- * The bound is on what the cache holds: content that a reader still uses lives until that reader lets go of it.
+ * A cache of whole files by version; the least recently used go first, and none that somebody keeps. What finds no room beside
+ * those is not held at all: else clients that ask for ever other versions would grow the memory without bound (F-T 41).
  */
 export function wholeFiles(limits: WholeFileLimits): WholeFiles {
   const entries = new Map<string, Entry>(); // in order of use, oldest first
@@ -35,28 +45,48 @@ export function wholeFiles(limits: WholeFileLimits): WholeFiles {
     entries.delete(version);
     held -= entry.size;
   };
-  const makeRoom = (size: number) => {
-    for (const [version, entry] of entries) {
-      if (held + size <= limits.total) return;
+  /** Whether there is room now. Nothing is forgotten for what would not fit anyway. */
+  const makeRoom = (size: number): boolean => {
+    const free = [...entries].filter(([, { users }]) => users === 0);
+    if (held + size - free.reduce((sum, [, entry]) => sum + entry.size, 0) > limits.total) return false;
+    for (const [version, entry] of free) {
+      if (held + size <= limits.total) break;
       forget(version, entry);
     }
+    return true;
+  };
+  const entryOf = (file: OpenFile): Entry | undefined => {
+    const known = entries.get(file.version);
+    if (known !== undefined) {
+      entries.delete(file.version);
+      entries.set(file.version, known);
+      return known;
+    }
+    if (file.size > Math.min(limits.file, limits.total) || !makeRoom(file.size)) return undefined;
+    const entry: Entry = { size: file.size, content: file.read(0, file.size), users: 0 };
+    entries.set(file.version, entry);
+    held += file.size;
+    entry.content.catch(() => forget(file.version, entry));
+    return entry;
   };
 
   return {
-    of(file) {
-      const known = entries.get(file.version);
-      if (known !== undefined) {
-        entries.delete(file.version);
-        entries.set(file.version, known);
-        return known.content;
+    of: (file) => entryOf(file)?.content ?? Promise.resolve(undefined),
+    async keep(file) {
+      const entry = entryOf(file);
+      if (entry === undefined) return undefined;
+      entry.users += 1;
+      let released = false;
+      const release = () => {
+        if (!released) entry.users -= 1;
+        released = true;
+      };
+      try {
+        return { content: await entry.content, release };
+      } catch (error) {
+        release();
+        throw error;
       }
-      if (file.size > Math.min(limits.file, limits.total)) return Promise.resolve(undefined);
-      makeRoom(file.size);
-      const entry: Entry = { size: file.size, content: file.read(0, file.size) };
-      entries.set(file.version, entry);
-      held += file.size;
-      entry.content.catch(() => forget(file.version, entry));
-      return entry.content;
     },
     get held() {
       return held;

@@ -88,3 +88,34 @@ test('the content outlives the open file', async () => {
   await truncate(join(root, 'x'), 0);
   expect(Buffer.from(content ?? []).toString()).toBe('content');
 });
+
+test('F-T 41 what somebody keeps stays counted: what finds no room beside it is not held', async () => {
+  const cache = wholeFiles({ file: 10, total: 20 });
+  const keep = async (version: string) => {
+    const { file, answer } = countedFile(version, 10);
+    const kept = cache.keep(file);
+    answer();
+    return await kept;
+  };
+  const [first, second] = [await keep('v1'), await keep('v2')];
+  expect([first?.content.length, second?.content.length, await keep('v3'), cache.held]).toEqual([
+    10,
+    10,
+    undefined,
+    20,
+  ]);
+  first?.release();
+  first?.release();
+  expect((await keep('v4'))?.content.length).toBe(10);
+  expect([await keep('v5'), cache.held]).toEqual([undefined, 20]);
+});
+
+test('what could not be read is kept by nobody', async () => {
+  const cache = wholeFiles({ file: 10, total: 10 });
+  const broken: OpenFile = { ...countedFile('v1', 10).file, read: () => Promise.reject(new Error('EIO')) };
+  await expect(cache.keep(broken)).rejects.toThrow('EIO');
+  const { file, answer } = countedFile('v2', 10);
+  const kept = cache.keep(file);
+  answer();
+  expect((await kept)?.content.length).toBe(10);
+});

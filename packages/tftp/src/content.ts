@@ -1,4 +1,4 @@
-import type { OpenFile, WholeFiles } from '@sower/files';
+import type { Kept, OpenFile, WholeFiles } from '@sower/files';
 import { netasciiSize, toNetascii } from './netascii.ts';
 import { packetised } from './packets.ts';
 import { DATA_HEADER } from './wire/packet.ts';
@@ -23,7 +23,7 @@ const CHUNK = 256 * 1024;
 /** The content of a file in blocks: whole from the cache where it fits there (C-33), in chunks otherwise. Takes the file over: it is closed in any case. */
 export async function contentOf(file: OpenFile, blksize: number, cache: WholeFiles): Promise<Content> {
   const packets = packetised(file, blksize);
-  const whole = await keepingOpen(file, () => cache.of(packets));
+  const whole = await keepingOpen(file, () => cache.keep(packets));
   if (whole === undefined) return chunked(file.size, packets, blksize);
   await file.close();
   return inMemory(file.size, whole, blksize);
@@ -52,13 +52,16 @@ async function keepingOpen<T>(file: OpenFile, use: () => Promise<T>): Promise<T>
   }
 }
 
-function inMemory(size: number, packets: Uint8Array, blksize: number): Content {
+function inMemory(size: number, { content, release }: Kept, blksize: number): Content {
   const each = blksize + DATA_HEADER;
   return {
     size,
-    packets: (first, last) => packets.subarray((first - 1) * each, last * each),
+    packets: (first, last) => content.subarray((first - 1) * each, last * each),
     load: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+    close() {
+      release();
+      return Promise.resolve();
+    },
   };
 }
 

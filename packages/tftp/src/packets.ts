@@ -3,6 +3,8 @@ import { DATA_HEADER, writeDataHeader } from './wire/packet.ts';
 
 /** Read and made into packets at once: what nobody else should have to wait for. */
 const BYTES_AT_ONCE = 1024 * 1024;
+/** The same for small blocks, which cost by the packet. */
+const PACKETS_AT_ONCE = 4096;
 
 /** Bytes of the DATA packets that a file of `size` bytes makes: the last of them is short, maybe empty (C-18). */
 export function packetsSize(size: number, blksize: number): number {
@@ -16,7 +18,7 @@ export function packetsSize(size: number, blksize: number): number {
 export function packetised(file: OpenFile, blksize: number): OpenFile {
   const each = blksize + DATA_HEADER;
   const size = packetsSize(file.size, blksize);
-  const step = Math.max(1, Math.floor(BYTES_AT_ONCE / blksize)) * each;
+  const step = Math.min(Math.max(1, Math.floor(BYTES_AT_ONCE / blksize)), PACKETS_AT_ONCE) * each;
   return {
     size,
     modified: file.modified,

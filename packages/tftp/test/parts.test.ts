@@ -206,3 +206,24 @@ describe('C-09 F-T 28 the largest block for a client', () => {
     expect(known.of('192.0.2.9', 600_000)).toBeUndefined();
   });
 });
+
+test('C-33 F-T 41 transfers in ever other block sizes share one bound, and those that find no room are read in chunks', async () => {
+  const cache = wholeFiles({ file: 4000, total: 8000 });
+  const contents = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => contentOf(bytes(new Uint8Array(3000), 0), 512 + at, cache)),
+  );
+  expect(cache.held).toBeLessThanOrEqual(8000);
+  const inMemory = contents.filter((content) => content.packets(1, 1) !== undefined);
+  expect(inMemory).toHaveLength(2);
+  await Promise.all(contents.map((content) => content.close()));
+  const next = await contentOf(bytes(new Uint8Array(3000), 0), 1432, cache);
+  expect(next.packets(1, 1)).toBeDefined();
+});
+
+test('C-36 a file in very small blocks is made into packets piece by piece', async () => {
+  const reads: number[] = [];
+  const plain = bytes(new Uint8Array(1_000_000), 0);
+  const packets = packetised({ ...plain, read: (at, length) => (reads.push(length), plain.read(at, length)) }, 8);
+  expect(await packets.read(0, packets.size)).toHaveLength(packets.size);
+  expect(Math.max(...reads)).toBeLessThanOrEqual(4096 * 8);
+});

@@ -18,17 +18,24 @@ export function isAutoexec(name: string): boolean {
  */
 export function autoexec(desk: BootDesk, peer: IPv4, local: IPv4): OpenFile | Refused {
   const { inventory } = desk.force();
-  const machine = machineAt(desk, inventory, peer);
-  if (machine === undefined) return { refused: 'missing', detail: 'no machine in data.yaml has this address' };
+  const who = machineAt(desk, inventory, peer);
+  if (who === undefined) return { refused: 'missing', detail: 'no machine in data.yaml has this address' };
   const base = baseUrl(inventory.appliance.http, local);
-  return bytes(Buffer.from(chainScript(base, speakingFrom(machine, peer))), 0);
+  return bytes(Buffer.from(chainScript(base, who === 'some' ? undefined : speakingFrom(who, peer))), 0);
 }
 
-/** Whose address this is: by its lease, or as another server gave it; else by `ipaddress`. */
-function machineAt(desk: BootDesk, inventory: Inventory, peer: IPv4): Machine | undefined {
-  const holder = desk.speakerAt(peer);
+/**
+ * Whose address this is: by its lease, or by `ipaddress`. A sighting is what anybody can say, so it alone is `some` machine: its
+ * script is for whichever card finds it, since one for a certain machine would keep another from booting.
+ */
+function machineAt(desk: BootDesk, inventory: Inventory, peer: IPv4): Machine | 'some' | undefined {
+  const holder = desk.holderOf(peer);
   if (holder !== undefined) return inventory.machineOf(holder);
-  return inventory.machines.find(({ network }) => network.address === peer);
+  const owner = inventory.machines.find(({ network }) => network.address === peer);
+  const seen = desk.speakerAt(peer);
+  if (seen === undefined) return owner;
+  const machine = inventory.machineOf(seen);
+  return machine === undefined || machine === owner ? machine : 'some';
 }
 
 /** An address of the data file is for the installed system: it is one for now only where the machine has it now. */

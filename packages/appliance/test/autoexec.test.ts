@@ -16,6 +16,14 @@ const MACHINES = `
   - { name: n3, macaddress: 52:54:00:aa:bb:03, values: { version: 1.7.0, type: join, ipaddress: 127.0.0.13, netmask: 255.0.0.0, config: { token: t } } }
 `;
 
+/** Who was only seen to use which address, as anybody can make us believe. */
+const SEEN = new Map([
+  ['127.0.0.11', '52:54:00:aa:bb:02'],
+  ['127.0.0.13', '52:54:00:aa:bb:03'],
+  ['127.0.0.112', '52:54:00:aa:bb:02'],
+  ['127.0.0.198', '52:54:00:aa:bb:99'],
+]);
+
 /** Who holds which address by DHCP; 99 is nobody's machine. */
 const LEASES = new Map([
   ['127.0.0.102', '52:54:00:aa:bb:02'],
@@ -23,7 +31,7 @@ const LEASES = new Map([
   ['127.0.0.199', '52:54:00:aa:bb:99'],
 ]);
 
-async function openTftp(maclist: () => string = () => MACHINES) {
+async function openTftp(maclist: () => string = () => MACHINES, sightings: ReadonlyMap<string, string> = new Map()) {
   const folder = await mkdtemp(join(tmpdir(), 'sower-autoexec-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, 'artifacts/loaders/x64'), { recursive: true });
@@ -32,14 +40,16 @@ async function openTftp(maclist: () => string = () => MACHINES) {
     const { inventory } = parseInventory(`appliance: ${appliance}\nmaclist:${maclist()}`, join(folder, 'data.yaml'));
     return inForce(inventory ?? expect.fail('an inventory'), interfaceAddresses());
   };
-  const held = new Map<number | undefined, Mac | undefined>(
-    [...LEASES].map(([address, mac]) => [parseIPv4(address), parseMac(mac)]),
-  );
+  const parsed = (texts: ReadonlyMap<string, string>) =>
+    new Map<number | undefined, Mac | undefined>(
+      [...texts].map(([address, mac]) => [parseIPv4(address), parseMac(mac)]),
+    );
+  const [held, seen] = [parsed(LEASES), parsed(sightings)];
   const events: BootEvent[] = [];
   const desk: BootDesk = {
     force: read,
-    holderOf: () => undefined,
-    speakerAt: (address) => held.get(address),
+    holderOf: (address) => held.get(address),
+    speakerAt: (address) => held.get(address) ?? seen.get(address),
     heard: () => undefined,
     trails: createTrails(() => 0),
   };
@@ -90,10 +100,20 @@ describe('B-26 C-27 autoexec.ipxe', () => {
   });
 
   test.each([
+    ['D-13 a sighting that contradicts the data file', '127.0.0.11', /^(?!.*is not).*dhcp net/s],
+    ['D-13 a sighting alone', '127.0.0.112', /^(?!.*is not).*dhcp net/s],
+    ['a sighting that the data file confirms: no DHCP', '127.0.0.13', /is not n3.*set net\$\{nic\}\/ip 127\.0\.0\.13/s],
+  ])('%s keeps no machine from booting', async (_, from, expected) => {
+    const { fetch } = await openTftp(() => MACHINES, SEEN);
+    expect(await fetch(from)).toMatchObject({ text: expect.stringMatching(expected) as string });
+  });
+
+  test.each([
     ['an address that nobody has', '127.0.0.50'],
     ['a lease of a MAC that is not in data.yaml', '127.0.0.199'],
+    ['a sighting of a MAC that is not in data.yaml', '127.0.0.198'],
   ])('%s gets error 1 at once', async (_, from) => {
-    const { fetch } = await openTftp();
+    const { fetch } = await openTftp(() => MACHINES, SEEN);
     expect(await fetch(from)).toBe(1);
   });
 

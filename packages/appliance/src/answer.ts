@@ -34,6 +34,12 @@ export interface Desk extends BootFacts {
 /** B-04: ROMs that drop what comes too soon. */
 const REPLY_DELAY_MS = 2000;
 
+/**
+ * A-35: machines with static addresses stand side by side in a pool, so the next address is asked for as well. After so many
+ * one is offered as it is: a router that answers for every address must not keep a network without leases.
+ */
+const ADDRESSES_ASKED = 3;
+
 /** Seconds. The boot ROM of a Raspberry Pi 3 uses the address of the OFFER and never asks for it. */
 const HELD_WITHOUT_REQUEST = 600;
 
@@ -83,8 +89,11 @@ export async function answer(desk: Desk, request: DhcpRequest): Promise<Answered
       hostname: machine === undefined ? undefined : safeHostName(machine.name),
       extras: extrasFor(inventory.appliance.dhcp, settings, client, machine),
     });
-  const first = decide();
-  const outcome = (await isFree(desk, request, settings, plan, mac, first)) ? first : decide();
+  let outcome = decide();
+  for (let asked = 0; asked < ADDRESSES_ASKED; asked += 1) {
+    if (await isFree(desk, request, settings, plan, mac, outcome)) break;
+    outcome = decide();
+  }
   if (outcome.change === undefined) return { ...outcome, note };
   const applied = await apply(leases, plan, mac, outcome.change, request, client);
   if (applied === 'done') return { ...outcome, note };

@@ -116,6 +116,22 @@ maclist:
     expect(await offered(address, more, client)).toEqual({ got: true, conflicts: [] });
   });
 
+  test.each([
+    ['two neighbours that are used are both passed over', 2, '10.0.0.153'],
+    ['where every address is used, one is offered all the same', 100, '10.0.0.154'],
+  ])('A-35 %s', async (_, squatters, expected) => {
+    // where the search for this client's address begins
+    const first = ip('10.0.0.151');
+    const occupantOf = (address: IPv4) => {
+      const place = address - first;
+      const isUsed = place >= 0 && place < squatters;
+      return Promise.resolve(isUsed ? mac(`02:00:00:00:01:${String(place).padStart(2, '0')}`) : undefined);
+    };
+    const desk = { ...(await openDesk(DATA, [on('eth1', '10.0.0.1')])), prober: { occupantOf } };
+    const answered = await answer(desk, requestOf(desk, { options: tlv(53, [1]), mac: [2, 0, 0, 0, 0, 0x22] }));
+    expect('reply' in answered ? answered.reply?.yiaddr : answered.why).toBe(ip(expected));
+  });
+
   test('A-35 while it is asked for, no other new client is offered the same address', async () => {
     const waiting: (() => void)[] = [];
     const desk = {

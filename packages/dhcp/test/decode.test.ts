@@ -216,6 +216,13 @@ describe('repeated options', () => {
     const message = read(d0([...tlv(61, part), ...tlv(61, part), ...tlv(61, part)]));
     expect(message.options.get(OPTIONS.clientId)).toHaveLength(765);
   });
+
+  test('A-38 61 of more than 1,024 bytes is none: it is kept with each lease', () => {
+    const parts = (count: number) => Array.from({ length: count }, () => tlv(61, Array<number>(128).fill(1))).flat();
+    const idOf = (count: number) => read(d0(parts(count))).options.get(OPTIONS.clientId)?.length;
+    expect([idOf(8), idOf(9), idOf(400)]).toEqual([1024, undefined, undefined]);
+    expect(decode(d0(parts(400), { hlen: 0 }))).toMatchObject({ malformed: 'no-client-identity' });
+  });
 });
 
 describe('lengths', () => {

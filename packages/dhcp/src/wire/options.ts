@@ -28,6 +28,8 @@ function row<T>(code: number, codec: Codec<T>, source: string): Option<T> {
   return { code, codec, source };
 }
 
+const CLIENT_ID_MAX = 1024;
+
 /**
  * Every option with a shape of its own. Reading, writing, printing and the types come from here; a code that is not
  * listed passes through as bytes.
@@ -61,7 +63,8 @@ export const OPTIONS = {
   renewalTime: row(58, u32, 'RFC 2132 9.11'),
   rebindingTime: row(59, u32, 'RFC 2132 9.12'),
   vendorClass: row(60, text, 'RFC 2132 9.13'),
-  clientId: row(61, bytes(1), 'RFC 2132 9.14, RFC 4361'),
+  // kept with each lease and counted by: parts could add up to 64 KiB, and no client needs more than one
+  clientId: row(61, bytes(1, CLIENT_ID_MAX), 'RFC 2132 9.14, RFC 4361'),
   tftpServerName: row(66, terminatedText, 'RFC 2132 9.4'),
   bootFile: row(67, terminatedText, 'RFC 2132 9.5'),
   smtpServers: row(69, addresses, 'RFC 2132 8.10'),

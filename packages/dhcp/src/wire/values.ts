@@ -127,9 +127,9 @@ export const terminatedText: Codec<string> = {
   write: (value) => textBytes(`${value}\0`),
 };
 
-/** Bytes as they are, at least `least` of them. */
-export function bytes(least: number): Codec<Uint8Array> {
-  return { whole: false, fits: (length) => length >= least, read: same, write: same, print: hex };
+/** Bytes as they are, from `least` to `most` of them. */
+export function bytes(least: number, most = Infinity): Codec<Uint8Array> {
+  return { whole: false, fits: (length) => length >= least && length <= most, read: same, write: same, print: hex };
 }
 
 /** Whatever has no shape of its own: bytes, written as hex digits, with or without colons. */

@@ -47,11 +47,12 @@ function leaseOf(entry: Json): Lease | undefined {
   if (!isObject(entry) || typeof entry.address !== 'string') return undefined;
   const [since, expires] = [timeOf(entry.since), timeOf(entry.expires)];
   if (since === undefined || expires === undefined || expires < since) return undefined;
+  if (typeof entry.hostname === 'string' && /\p{Cc}/u.test(entry.hostname)) return undefined; // it is printed
   return decodeLease(`${LEASE_PREFIX}${entry.address}`, { ...entry, since, expires });
 }
 
-/** Only as it is written here: `Date` would guess at anything else. */
+/** Only as it is written here: `Date` would guess at anything else. Of four-digit years, so that it can be shifted. */
 function timeOf(text: Json | undefined): number | undefined {
-  const time = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  const time = typeof text === 'string' && /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) || new Date(time).toISOString() !== text ? undefined : time;
 }

@@ -75,6 +75,8 @@ describe('the document', () => {
     ['a wrong MAC', document(entry({ mac: 'aa' })), /entry 1 is no lease/],
     ['an unknown state', document(entry({ state: 'lent' })), /entry 1 is no lease/],
     ['a time that Date would guess at', document(entry({ expires: '2027-01-15' })), /entry 1 is no lease/],
+    ['a time at the end of all', document(entry({ expires: '+275760-09-13T00:00:00.000Z' })), /entry 1 is no lease/],
+    ['a name that would clear a screen', document(entry({ hostname: '\u001b[2J' })), /entry 1 is no lease/],
     ['an end before the beginning', document(entry({ expires: iso(-61) })), /entry 1 is no lease/],
     ['an address twice', document(entry(), entry({ mac: client(2) })), /entry 2 has 192\.0\.2\.100 once more/],
   ])('%s is refused, with the reason', (_, value, reason) => {

@@ -96,3 +96,17 @@ describe('every link between the documents leads somewhere', () => {
     expect(() => read(new URL(link, new URL(page, root)).pathname.slice(root.pathname.length))).not.toThrow();
   });
 });
+
+describe('every reason and step that docs/troubleshooting.md names is one that the log can have', () => {
+  const source = readdirSync(new URL('packages', root)).flatMap((name) => sourcesIn(`packages/${name}/src`));
+  const first = [...read('docs/troubleshooting.md').matchAll(/^\| ([^|]*`[^|]*) \|/gm)].map((match) => match[1] ?? '');
+  const words = first.flatMap((cell) => [...cell.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map((match) => match[1] ?? ''));
+  test.each([...new Set(words)])('%s', (word) => expect(source.some((text) => text.includes(`'${word}'`))).toBe(true));
+  test('and there are some', () => expect(words.length).toBeGreaterThan(10));
+});
+
+function sourcesIn(folder: string): readonly string[] {
+  return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(`${folder}/${name}`));
+}

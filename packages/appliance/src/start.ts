@@ -34,7 +34,7 @@ export interface StartOptions {
   readonly state: string | undefined;
   readonly artifacts: string | undefined;
   readonly iso: string | undefined;
-  /** Sockets that were handed over (`inheritedSockets`), named tftp or dhcp-<interface>; none by default. */
+  /** Sockets that were handed over (`inheritedSockets`), named tftp, pxe or dhcp-<interface>; none by default. */
   readonly inherited?: InheritedSockets;
   readonly log: Logger;
   /** Wall clock, ms since 1970. */

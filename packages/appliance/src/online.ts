@@ -60,6 +60,8 @@ function wantedBy(machine: Machine, { appliance }: Inventory): readonly Wanted[]
 }
 
 async function head(url: string, ms: number): Promise<Answer> {
+  // What cannot be parsed is not shown: there may be a password in it.
+  if (!URL.canParse(url)) return refused('this is no URL that anybody could fetch');
   try {
     const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(ms) });
     const size = Number(response.headers.get('content-length') ?? 0);

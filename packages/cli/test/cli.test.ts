@@ -232,6 +232,11 @@ describe('sower check', () => {
     expect(bad.out).toMatch(
       /^gone\.yaml:17:20: error: http:\S+\/b\.iso is answered with status 404 \[url-unreachable\] node1/m,
     );
+    const none = await sower('check', '--online', await file('no-url.yaml', data('', undefined, 'http://')));
+    expect(none.code).toBe(1);
+    expect(none.out).toMatch(
+      /^no-url\.yaml:17:20: error: this is no URL that anybody could fetch \[url-unreachable\] node1/m,
+    );
     expect(asked).toEqual(['HEAD', 'HEAD']);
   });
 

@@ -244,6 +244,7 @@ test('B-18 what the other server can say for firmware that takes no boot file fr
   const loaders = [
     { folder: 'bios', wanted: ['undionly.kpxe'], found: 'loaders/bios/undionly.kpxe' },
     { folder: 'arm64', wanted: ['snponly.efi'], found: undefined },
+    { folder: 'rpi', wanted: ['bootcode.bin'], found: 'loaders/rpi/bootcode.bin' },
   ];
   expect(fallbackLines(inventory.appliance, addresses, loaders)).toEqual([
     'proxy in 10.0.0.0/24: another DHCP server gives the addresses. For firmware that takes no boot file',

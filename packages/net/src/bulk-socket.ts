@@ -1,14 +1,6 @@
 import { openDatagrams, type Datagrams, type DatagramsOptions, type Peer } from './datagrams.ts';
 import { parseIPv4 } from './ip.ts';
-import {
-  AF_INET,
-  loadSystemCalls,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  socketAddress,
-  socketInteger,
-  type SystemCalls,
-} from './system-calls.ts';
+import { loadSystemCalls, socketAddress, socketInteger, udpDescriptor, type SystemCalls } from './system-calls.ts';
 
 const IPPROTO_IP = 0;
 const IP_MTU_DISCOVER = 10;
@@ -101,17 +93,10 @@ async function openFast({ local, peer, segment, ...handlers }: BulkOptions, call
 }
 
 function openDescriptor(local: string, calls: SystemCalls): number {
-  const fd = calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const must = (result: number, syscall: string) => {
-    if (result >= 0) return;
-    const code = calls.errno();
-    if (fd >= 0) calls.close(fd);
-    throw Object.assign(new Error(`${syscall} ${code} ${local}`), { code, syscall });
-  };
-  must(fd, 'socket');
-  must(calls.setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, socketInteger(IP_PMTUDISC_DONT), 4), 'IP_MTU_DISCOVER');
-  must(calls.bind(fd, socketAddress(parseIPv4(local) ?? 0, 0), 16), 'bind');
-  return fd;
+  return udpDescriptor(calls, local, (fd, must) => {
+    must(calls.setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, socketInteger(IP_PMTUDISC_DONT), 4), 'IP_MTU_DISCOVER');
+    must(calls.bind(fd, socketAddress(parseIPv4(local) ?? 0, 0), 16), 'bind');
+  });
 }
 
 function oneByOne(run: Uint8Array, length: number, send: (part: Uint8Array) => void): void {

@@ -1,11 +1,10 @@
 import {
-  AF_INET,
   loadSystemCalls,
   NoSystemCalls,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
   socketAddress,
   socketInteger,
+  systemError,
+  udpDescriptor,
   type SystemCalls,
 } from './system-calls.ts';
 
@@ -26,25 +25,17 @@ export class NoDeviceSockets extends Error {
  * Throws NoDeviceSockets where the calls cannot be made, and an error with `code` (EADDRINUSE, ENODEV, EACCES, EPERM) when one fails.
  */
 export async function deviceSocket(device: string, port: number, reuse: boolean): Promise<number> {
-  if (device.length === 0 || device.length > DEVICE_NAME_MAX) {
-    throw systemError('ENODEV', 'SO_BINDTODEVICE', device, port);
-  }
+  const where = `${device}:${port}`;
+  if (device.length === 0 || device.length > DEVICE_NAME_MAX) throw systemError('ENODEV', 'SO_BINDTODEVICE', where);
   const calls = await callsForDevices();
-  const fd = calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const must = (result: number, what: string) => {
-    if (result >= 0) return;
-    const code = calls.errno();
-    if (fd >= 0) calls.close(fd);
-    throw systemError(code, what, device, port);
-  };
-  const flag = (name: number) => calls.setsockopt(fd, SOL_SOCKET, name, socketInteger(1), 4);
-  must(fd, 'socket');
-  if (reuse) must(flag(SO_REUSEADDR), 'SO_REUSEADDR');
-  must(flag(SO_BROADCAST), 'SO_BROADCAST');
   const name = Buffer.from(`${device}\0`, 'latin1');
-  must(calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length), 'SO_BINDTODEVICE');
-  must(calls.bind(fd, socketAddress(0, port), 16), 'bind');
-  return fd;
+  return udpDescriptor(calls, where, (fd, must) => {
+    const flag = (option: number) => calls.setsockopt(fd, SOL_SOCKET, option, socketInteger(1), 4);
+    if (reuse) must(flag(SO_REUSEADDR), 'SO_REUSEADDR');
+    must(flag(SO_BROADCAST), 'SO_BROADCAST');
+    must(calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length), 'SO_BINDTODEVICE');
+    must(calls.bind(fd, socketAddress(0, port), 16), 'bind');
+  });
 }
 
 async function callsForDevices(): Promise<SystemCalls> {
@@ -54,8 +45,4 @@ async function callsForDevices(): Promise<SystemCalls> {
     if (!(cause instanceof NoSystemCalls)) throw cause;
     throw new NoDeviceSockets(`no socket can be pinned to a device: ${cause.message}`, { cause });
   }
-}
-
-function systemError(code: string, call: string, device: string, port: number): Error {
-  return Object.assign(new Error(`${call} ${code} ${device}:${port}`), { code, syscall: call });
 }

@@ -9,7 +9,7 @@ export interface SystemCalls {
   errno(): string;
 }
 
-export const AF_INET = 2;
+const AF_INET = 2;
 export const SOCK_DGRAM = 2;
 export const SOCK_CLOEXEC = 0o2000000;
 
@@ -39,6 +39,30 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new NoSystemCalls(`koffi does not load here: ${reason}`, { cause });
   }
+}
+
+/** Throws where the result of a call is negative: with `code` and `syscall`, as Node's own errors have them. */
+export type Must = (result: number, syscall: string) => void;
+
+/**
+ * A UDP socket as `configure` sets it up; where it throws, nothing stays open. `where` is for the message.
+ */
+export function udpDescriptor(calls: SystemCalls, where: string, configure: (fd: number, must: Must) => void): number {
+  const fd = calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const must: Must = (result, syscall) => {
+    if (result >= 0) return;
+    const code = calls.errno();
+    if (fd >= 0) calls.close(fd);
+    throw systemError(code, syscall, where);
+  };
+  must(fd, 'socket');
+  configure(fd, must);
+  return fd;
+}
+
+/** A failed call as Node's own errors tell it. */
+export function systemError(code: string, syscall: string, where: string): Error {
+  return Object.assign(new Error(`${syscall} ${code} ${where}`), { code, syscall });
 }
 
 /** struct sockaddr_in; the family is in host order, port and address in network order. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from '@sower/net';
 
 /**
  * The bearer token of the admin listener: made at the first start, readable by its owner only (decisions.md section 1).
@@ -19,7 +20,7 @@ export async function adminToken(file: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
   const token = (await readFile(file, 'utf8')).trim();
   if (token === '')

@@ -8,12 +8,13 @@ import {
   type ListenOptions,
 } from '@sower/http';
 import type { ApplianceSettings } from '@sower/machines';
+import { codeOf } from '@sower/net';
 import { adminToken } from './admin-token.ts';
 import { createStrangers, type Strangers } from './discovered.ts';
 import type { Tell } from './events.ts';
 import type { BootDesk } from './force.ts';
 import type { Owner } from './lifecycle.ts';
-import { codeOf, messageOf, StartError } from './start-error.ts';
+import { messageOf, StartError } from './start-error.ts';
 import { tellHttp } from './tell/http.ts';
 import { countLoader } from './tell/loop.ts';
 

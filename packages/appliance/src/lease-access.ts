@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatIPv4 } from '@sower/net';
+import { codeOf, formatIPv4 } from '@sower/net';
 import {
   askControl,
   isObject,
@@ -13,7 +13,7 @@ import {
   type JsonObject,
 } from '@sower/state';
 import { createControl, type ControlRequest, type ImportReport } from './control.ts';
-import { codeOf, messageOf, StartError } from './start-error.ts';
+import { messageOf, StartError } from './start-error.ts';
 import { tellState } from './tell/state.ts';
 
 /** A lease as a person reads it. */

@@ -1,7 +1,7 @@
-import { NoDeviceSockets } from '@sower/net';
+import { codeOf, NoDeviceSockets } from '@sower/net';
 import type { Owner } from './lifecycle.ts';
 import { createReconciler, type Reconciler, type Wanted } from './reconcile.ts';
-import { codeOf, messageOf, StartError } from './start-error.ts';
+import { messageOf, StartError } from './start-error.ts';
 import type { Service } from './summary.ts';
 
 /** What opens sockets that follow the host. */

@@ -1,4 +1,5 @@
 import type { Problem } from '@sower/machines';
+import { codeOf } from '@sower/net';
 
 /** A start that cannot go on; the message is the one clear line, nothing is left open, and the exit code is 1. */
 export class StartError extends Error {
@@ -14,11 +15,6 @@ export class DataError extends Error {
     super(`the data file has ${problems.filter((problem) => problem.severity === 'error').length} error(s)`);
     this.problems = problems;
   }
-}
-
-/** The system's name of what went wrong (EADDRINUSE, EACCES, …), if it is a system error. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** The message of whatever was thrown. */

@@ -1,4 +1,5 @@
 import {
+  codeOf,
   adoptDatagrams,
   ANY,
   formatIPv4,
@@ -49,7 +50,7 @@ export class DhcpSocketError extends Error {
   readonly port: number;
 
   constructor(where: ServedInterface, port: number, cause: unknown) {
-    const code = codeOf(cause);
+    const code = codeOf(cause) ?? 'unknown';
     const reason = REASONS[code]?.(where) ?? (cause instanceof Error ? cause.message : String(cause));
     super(`DHCP on ${where.name}, port ${port}: ${reason} (${code})`, { cause });
     this.code = code;
@@ -159,8 +160,4 @@ async function probe(served: ServedInterface, port: number): Promise<number> {
 
 function explained(served: ServedInterface, port: number, cause: unknown): Error {
   return cause instanceof NoDeviceSockets ? cause : new DhcpSocketError(served, port, cause);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }

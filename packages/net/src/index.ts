@@ -19,6 +19,7 @@ export { openDatagrams, type Datagrams, type DatagramsOptions, type Peer, type W
 export { sendUnixDatagram } from './unix-datagram.ts';
 export { bulkSockets, type BulkOptions, type BulkSocket, type BulkSockets } from './bulk-socket.ts';
 export { deviceSocket, NoDeviceSockets } from './device-socket.ts';
+export { codeOf } from './system-error.ts';
 export { NoSystemCalls } from './system-calls.ts';
 export { adoptDatagrams, inheritedSockets, type Adopted, type InheritedSockets } from './inherited.ts';
 export { neighbourAt } from './neighbours.ts';

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '@sower/net';
 import { DISK, JournalFile, type Disk } from './journal-file.ts';
 import { readLines, type Damage, type Reading } from './lines.ts';
 import { StoreUnwritable, type Entry, type Json, type Store, type Write, type Written } from './store.ts';
@@ -217,10 +218,6 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function describe({ line, tail, bytes }: Damage): JournalReport {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, link, lstat, mkdir, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { codeOf } from '@sower/net';
 import { reaches, serveControl, type Handler } from './control.ts';
 
 /** The single writer's hold on a state folder. */
@@ -76,7 +77,7 @@ async function linked(own: string, name: string): Promise<boolean> {
     await link(own, name);
     return true;
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -87,7 +88,7 @@ async function identity(name: string): Promise<string | undefined> {
     const { ino, mtimeNs } = await lstat(name, { bigint: true });
     return createHash('sha256').update(`${name} ${ino} ${mtimeNs}`).digest('hex').slice(0, 8);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -96,10 +97,6 @@ async function removed(name: string): Promise<void> {
   try {
     await unlink(name);
   } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

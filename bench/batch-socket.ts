@@ -5,7 +5,7 @@
 import koffi from 'koffi';
 
 /** Datagrams in one call. */
-export const BATCH = 64;
+const BATCH = 64;
 
 /** A datagram that came in. `payload` is only good until the next `receive`. */
 export interface Arrived {

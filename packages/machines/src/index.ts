@@ -2,17 +2,8 @@ export type { ParseOptions } from './appliance.ts';
 export { ARCHS, archOf, type Arch } from './arch.ts';
 export { artifactCandidates, type ArtifactCandidates, type ArtifactKind } from './artifacts.ts';
 export { next, type Boot, type Next, type NothingWhy, type Progress } from './boot.ts';
-export { clientOf, OUR_USER_CLASS, type BootOptions, type Client, type ClientClass } from './client.ts';
-export {
-  configFlag,
-  configText,
-  configValue,
-  maskedConfig,
-  plainConfig,
-  renderConfig,
-  type Config,
-  type Plain,
-} from './config.ts';
+export { clientOf, type BootOptions, type Client, type ClientClass } from './client.ts';
+export { maskedConfig, plainConfig, renderConfig, type Config, type Plain } from './config.ts';
 export type { DhcpOption, OptionTable } from './dhcp-options.ts';
 export { describeMachine, type MachineView } from './describe.ts';
 export type {

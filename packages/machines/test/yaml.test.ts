@@ -5,11 +5,18 @@ import { parseInventory } from '@sower/machines';
 import { Report } from '../src/problems.ts';
 import { parseYaml } from '../src/yaml/parse.ts';
 import { coreValue } from '../src/yaml/scalar.ts';
-import { valueAt, type Node } from '../src/yaml/tree.ts';
+import type { Node } from '../src/yaml/tree.ts';
 
 function read(text: string): { readonly root: Node | undefined; readonly report: Report } {
   const report = new Report();
   return { root: parseYaml(text, 'f', report), report };
+}
+
+/** The value at a path of keys, or undefined where a step is missing. */
+function valueAt(node: Node | undefined, path: readonly string[]): Node | undefined {
+  let at = node;
+  for (const key of path) at = at?.kind === 'mapping' ? at.entries.get(key)?.value : undefined;
+  return at;
 }
 
 function at(text: string, ...path: readonly string[]): Node | undefined {

@@ -7,7 +7,7 @@ const BYTES_AT_ONCE = 1024 * 1024;
 const PACKETS_AT_ONCE = 4096;
 
 /** Bytes of the DATA packets that a file of `size` bytes makes: the last of them is short, maybe empty (C-18). */
-export function packetsSize(size: number, blksize: number): number {
+function packetsSize(size: number, blksize: number): number {
   return size + DATA_HEADER * (Math.floor(size / blksize) + 1);
 }
 

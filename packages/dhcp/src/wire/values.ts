@@ -26,7 +26,7 @@ export interface Codec<T> {
 }
 
 /** A value of exactly one word. */
-export function oneWord<T>(form: string, parse: (word: string) => T | undefined): Written<T> {
+function oneWord<T>(form: string, parse: (word: string) => T | undefined): Written<T> {
   return { form, parse: ([word, ...more]) => (word === undefined || more.length > 0 ? undefined : parse(word)) };
 }
 

@@ -194,7 +194,7 @@ export const CLUSTER_RULES: readonly Rule[] = [
 ];
 
 /** Where a cluster of this release listens (decisions.md section 4). */
-export function serverPort(version: Version): number {
+function serverPort(version: Version): number {
   if (!isAtLeast(version, 0, 3)) return 6443;
   return compareVersions(version, { major: 1, minor: 0, patch: 0 }) <= 0 ? 8443 : 443;
 }

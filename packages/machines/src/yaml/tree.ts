@@ -41,10 +41,3 @@ export interface Entry {
   /** The merged value that this entry hides: `<<` is shallow. */
   readonly hides: Node | undefined;
 }
-
-/** The value at a path of keys, or undefined where a step is missing. */
-export function valueAt(node: Node | undefined, path: readonly string[]): Node | undefined {
-  let at = node;
-  for (const key of path) at = at?.kind === 'mapping' ? at.entries.get(key)?.value : undefined;
-  return at;
-}

@@ -91,9 +91,16 @@ describe.skipIf(SKIP)(`the container image${NOTE}`, () => {
       return run('env', host, program, '--file', place('docker', 'compose.yaml'), ...words);
     };
 
+    /** Runs another program of the image to its end, as the page of the documentation does. */
+    const once = (program: string, volume: string, ...words: readonly string[]): Promise<string> => {
+      const options = ['--rm', '--network=none', `--entrypoint=${program}`, `--volume=${volume}`];
+      return docker.ask('run', ...options, IMAGE, ...words);
+    };
     afterAll(() => compose('down', '--volumes'));
 
-    test('it becomes healthy, as a user of its own with one capability, on a file system that it cannot write to', async () => {
+    test('what sower check passes becomes healthy, as a user of its own with one capability, on a file system that it cannot write to', async () => {
+      const check = await once('sower', `${place('docker', 'site')}:/etc/sower:ro`, 'check', 'data.yaml');
+      expect(check).toContain('data.yaml: 1 machine(s), no error\n');
       await compose('up', '--detach', '--wait');
       expect(await inspect(NAME, '{{.State.Health.Status}} {{.HostConfig.ReadonlyRootfs}}')).toBe('healthy true');
       const { user, capabilities, megabytes } = await processOf(NAME);
@@ -125,6 +132,7 @@ describe.skipIf(SKIP)(`the container image${NOTE}`, () => {
       await compose('stop');
       expect(await inspect(NAME, '{{.State.ExitCode}} {{.State.OOMKilled}}')).toBe('0 false');
       await compose('down');
+      expect(await once('tar', 'sower_state:/var/lib/sower:ro', '-c', '-C', '/var/lib/sower', '.')).toContain(MAC);
       await compose('up', '--detach', '--wait');
       expect(await docker.ask('exec', NAME, 'cat', '/var/lib/sower/journal')).toContain(MAC);
       await compose('down', '--volumes');

@@ -7,6 +7,7 @@ import { NOTE, REPOSITORY, SKIP } from './lab/available.ts';
 import { run } from './lab/command.ts';
 import { programOfDebian } from './lab/debian.ts';
 import { complaintsAbout, only, podOf, render, type Manifest } from './lab/kubernetes.ts';
+import { sowerCommand } from './lab/sower.ts';
 
 const OVERLAYS = ['http-only', 'full'] as const;
 const FOLDER = join(REPOSITORY, '.cache', 'lab', 'kubernetes');
@@ -138,10 +139,13 @@ describe.skipIf(SKIP)(`deploy/kubernetes${NOTE}`, () => {
     expect(cluster).toMatchObject({ nodes: [{ extraPortMappings: [{ containerPort: 80, hostPort: 80 }, {}] }] });
   });
 
-  test('example_data.yaml: two locations, neither errors nor warnings', async () => {
-    const file = join(REPOSITORY, 'deploy/kubernetes/overlays/http-only/example_data.yaml');
-    const { inventory, problems } = parseInventory(await readFile(file, 'utf8'), file);
-    expect(problems).toEqual([]);
-    expect(new Set(inventory?.machines.map(({ cluster }) => cluster))).toHaveProperty('size', 2);
+  test.each([
+    ['overlays/http-only/data.yaml', 1],
+    ['overlays/http-only/example_data.yaml', 4],
+    ['overlays/full/data.yaml', 1],
+  ])('%s: sower check finds no error for its %i machines', async (name, machines) => {
+    const file = join(REPOSITORY, 'deploy/kubernetes', name);
+    const told = await run(process.execPath, sowerCommand(REPOSITORY), 'check', file);
+    expect(told).toContain(`${file}: ${machines} machine(s), no error\n`);
   });
 });

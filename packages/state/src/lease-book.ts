@@ -2,10 +2,11 @@ import { contains, formatIPv4, type IPv4, type Mac } from '@sower/net';
 import { choose, mayHave, reservationIn, type SubnetPlan } from './allocate.ts';
 import { Declines } from './declines.ts';
 import { importLeases, type ImportOutcome } from './import-leases.ts';
-import { decodeLease, encodeLease, leaseKey, shiftLease, type Lease } from './lease.ts';
+import { boundLease, decodeLease, encodeLease, leaseKey, shiftLease, type Lease } from './lease.ts';
 import type { BindOutcome, ClientDetails, Clock, DeclineOutcome, LeaseReport, Leases, LeaseView } from './leases.ts';
-import type { Ledger, Stored } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { StoreUnwritable, type Store } from './store.ts';
+import { covers } from './stored.ts';
 import { Turns } from './turns.ts';
 
 const SECOND = 1000;
@@ -104,7 +105,7 @@ export class LeaseBook implements Leases {
       ledger.dropHold(plan.key, mac);
       const since = ledger.now();
       const expires = since + QUARANTINE_MS[reservationIn(plan, mac) === address ? 'reserved' : 'dynamic'];
-      const lease: Lease = { ...bare(plan, mac, address), state: 'quarantined', since, expires };
+      const lease: Lease = { ...boundLease(plan.key, mac, address), state: 'quarantined', since, expires };
       try {
         return (await this.#write(lease, expires)) === 'stored' ? 'quarantined' : 'ignored';
       } catch (error) {
@@ -160,7 +161,7 @@ export class LeaseBook implements Leases {
     const before = stored.lease?.mac === mac ? stored.lease : undefined;
     const since = ledger.now();
     const lease: Lease = {
-      ...bare(plan, mac, address),
+      ...boundLease(plan.key, mac, address),
       since,
       expires: since + seconds * SECOND,
       clientId: clientId ?? before?.clientId,
@@ -232,29 +233,4 @@ export class LeaseBook implements Leases {
   #drift(): number {
     return Math.round((this.#clock.now() - this.#ledger.now()) / SECOND) * SECOND;
   }
-}
-
-function bare(plan: SubnetPlan, mac: Mac, address: IPv4): Lease {
-  return {
-    address,
-    subnet: plan.key,
-    mac,
-    state: 'bound',
-    since: 0,
-    expires: 0,
-    clientId: undefined,
-    hostname: undefined,
-  };
-}
-
-/** Whether the record on disk already says all that this lease says, for at least as long. */
-function covers({ lease: before, covered }: Stored, lease: Lease): boolean {
-  return (
-    before?.state === 'bound' &&
-    before.mac === lease.mac &&
-    before.subnet === lease.subnet &&
-    before.clientId === lease.clientId &&
-    before.hostname === lease.hostname &&
-    covered >= lease.expires
-  );
 }

@@ -17,6 +17,11 @@ export interface Lease {
   readonly hostname: string | undefined;
 }
 
+/** A lease of this client in the subnet of that key; when it begins and ends is the caller's to say. */
+export function boundLease(subnet: string, mac: Mac, address: IPv4): Lease {
+  return { address, subnet, mac, state: 'bound', since: 0, expires: 0, clientId: undefined, hostname: undefined };
+}
+
 /** Keys in the store: one record for each address, so that no two leases of one address can exist. */
 export const LEASE_PREFIX = 'lease/';
 

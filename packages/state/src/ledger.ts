@@ -3,14 +3,7 @@ import type { Places, SubnetPlan } from './allocate.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Lease } from './lease.ts';
 import { Pools } from './pools.ts';
-
-/** What the store holds of one address; `version` is undefined when it holds nothing. */
-export interface Stored {
-  readonly lease: Lease | undefined;
-  readonly version: number | undefined;
-  /** Until when the address is the client's by what is on disk: later than `lease.expires` (G-06), or 0. */
-  readonly covered: number;
-}
+import type { Stored } from './stored.ts';
 
 interface Hold {
   readonly mac: Mac;

@@ -146,8 +146,8 @@ function sealedSockets() {
 
 /** A server before a folder with something beside it that must never be seen. */
 async function besideASecret(sockets?: BulkSockets) {
-  const top = await tempFolder({ secret: 'TOP SECRET', 'root/x': 'content', 'root/sub/y': 'y' });
-  const root = join(top, 'root');
+  const top = await tempFolder({ secret: 'TOP SECRET', 'served/x': 'content', 'served/sub/y': 'y' });
+  const root = join(top, 'served');
   await symlink('../secret', join(root, 'out'));
   await symlink('loop', join(root, 'loop'));
   await symlink('nowhere', join(root, 'dangling'));
